@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// What a process may do. Set by RS with privilege_set, read back with privilege_get; a user process shares one poor
+// set.
+
+#include "kernel/abi/endpoint.h"
+#include "kernel/abi/message.h"
+#include "kernel/abi/strong.h"
+#include <array>
+#include <cstdint>
+
+namespace tessera {
+
+struct IoPortRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0; // inclusive
+};
+
+struct PhysicalRange {
+    PhysicalAddress base;
+    std::uint64_t bytes = 0;
+};
+
+inline constexpr std::size_t privilege_interrupt_limit = 4;
+inline constexpr std::size_t privilege_io_range_limit = 8;
+inline constexpr std::size_t privilege_memory_range_limit = 8;
+inline constexpr std::uint8_t priority_count = 16; // 0 is the most urgent
+inline constexpr std::uint8_t service_limit = 64;
+
+struct Privileges {
+    // Bit s: may start a conversation with the service whose ServiceId is s; bit 0: with user processes.
+    // Answering a process that waits in send_receive for the answer needs no bit.
+    std::uint64_t send_mask = 0;
+    std::uint64_t kernel_call_mask = 0; // bit per number of the call
+    std::uint32_t primitive_mask = 0;   // bit per Primitive
+    ServiceId service{};                // 0: user process
+    std::uint8_t priority = priority_count - 1;
+    std::uint8_t interrupt_count = 0;
+    std::uint8_t io_range_count = 0;
+    std::uint8_t memory_range_count = 0;
+    std::array<std::uint8_t, 3> reserved{};
+    Endpoint supervisor; // is told when the process dies
+    std::uint32_t quantum_milliseconds = 20;
+    std::array<InterruptLine, privilege_interrupt_limit> interrupts{};
+    std::array<IoPortRange, privilege_io_range_limit> io_ranges{};
+    std::array<PhysicalRange, privilege_memory_range_limit> memory_ranges{};
+};
+static_assert(std::is_trivially_copyable_v<Privileges>);
+
+inline constexpr std::uint32_t all_primitives = (1u << primitive_count) - 1;
+
+} // namespace tessera

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The data store: small values under keys, which survive the death of their owners and of DS itself.
+// An entry is identified by (key, type). Keys have 1..79 bytes, strings at most 1024; both move by grant.
+
+#include "kernel/abi/endpoint.h"
+#include "kernel/abi/grant.h"
+#include "kernel/abi/process.h"
+#include "servers/protocols/protocol.h"
+
+namespace tessera::protocol::ds {
+
+inline constexpr std::size_t key_limit = 80;      // with the NUL
+inline constexpr std::size_t string_limit = 1024; // bytes of a string value
+inline constexpr std::size_t entry_limit = 256;
+
+enum class EntryType : std::uint8_t { u32 = 0, string = 1, label = 2, any = 255 };
+enum class Overwrite : std::uint8_t { refuse = 0, allow = 1 };
+
+// A readable (for answers: writable) direct grant to DS of `bytes` bytes.
+struct Buffer {
+    GrantId grant;
+    std::uint32_t bytes;
+};
+
+struct PublishU32 {
+    static constexpr std::string_view name = "publish_u32";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        Buffer key;
+        std::uint32_t value;
+        Overwrite overwrite;
+    };
+    using Reply = Nothing;
+    static constexpr std::array errors{Status::exists, Status::invalid, Status::no_space, Status::not_permitted,
+                                       Status::bad_address};
+};
+
+struct PublishString {
+    static constexpr std::string_view name = "publish_string";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        Buffer key;
+        Buffer value;
+        Overwrite overwrite;
+    };
+    using Reply = Nothing;
+    static constexpr std::array errors{Status::exists, Status::invalid, Status::no_space, Status::not_permitted,
+                                       Status::bad_address};
+};
+
+// Also finds labels: the value is the endpoint.
+struct RetrieveU32 {
+    static constexpr std::string_view name = "retrieve_u32";
+    static constexpr Repeat repeat = Repeat::idempotent;
+    struct Request {
+        Buffer key;
+        EntryType type; // u32 or label
+    };
+    struct Reply {
+        std::uint32_t value;
+        Name owner;
+    };
+    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address};
+};
+
+struct RetrieveString {
+    static constexpr std::string_view name = "retrieve_string";
+    static constexpr Repeat repeat = Repeat::idempotent;
+    struct Request {
+        Buffer key;
+        Buffer value; // writable; at most its bytes are copied
+    };
+    struct Reply {
+        std::uint32_t bytes; // of the whole value
+        Name owner;
+    };
+    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address};
+};
+
+// The name of a label by its endpoint.
+struct RetrieveLabelName {
+    static constexpr std::string_view name = "retrieve_label_name";
+    static constexpr Repeat repeat = Repeat::idempotent;
+    struct Request {
+        Endpoint endpoint;
+    };
+    struct Reply {
+        Name label;
+    };
+    static constexpr std::array errors{Status::no_such};
+};
+
+// Owner only; the management server may delete what it shows.
+struct Delete {
+    static constexpr std::string_view name = "delete";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        Buffer key;
+        EntryType type;
+    };
+    using Reply = Nothing;
+    static constexpr std::array errors{Status::no_such, Status::not_permitted, Status::invalid, Status::bad_address};
+};
+
+// The entry at or after a place in the table; its key is copied to `key`, a string's value to `value`.
+struct EntryNext {
+    static constexpr std::string_view name = "entry_next";
+    static constexpr Repeat repeat = Repeat::idempotent;
+    struct Request {
+        std::uint64_t index;
+        Buffer key;   // writable, key_limit bytes
+        Buffer value; // writable, string_limit bytes
+    };
+    struct Reply {
+        std::uint32_t index;
+        std::uint32_t value; // u32: the value; label: the endpoint; string: its length
+        Name owner;
+        EntryType type;
+        std::uint8_t key_bytes;
+    };
+    static constexpr std::array errors{Status::no_entry, Status::invalid, Status::bad_address};
+};
+
+// The caller is notified by DS when an entry whose whole key matches the POSIX extended regular expression is
+// published, overwritten or deleted. Several subscriptions an owner; the same pattern again replaces nothing and is
+// fine.
+struct Subscribe {
+    static constexpr std::string_view name = "subscribe";
+    static constexpr Repeat repeat = Repeat::idempotent;
+    struct Request {
+        Buffer pattern;
+        EntryType type; // or any
+    };
+    using Reply = Nothing;
+    static constexpr std::array errors{Status::invalid, Status::no_space, Status::bad_address};
+};
+
+enum class Change : std::uint8_t {
+    published = 0,
+    overwritten = 1,
+    deleted = 2,
+    missed = 3
+}; // missed: the queue was full
+
+// The oldest change that the caller was not told of; its key is copied to `key`.
+struct Check {
+    static constexpr std::string_view name = "check";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        Buffer key; // writable, key_limit bytes
+    };
+    struct Reply {
+        Change change;
+        EntryType type;
+        std::uint8_t key_bytes;
+        std::uint8_t reserved;
+        std::uint32_t value; // u32 and label: the value after the change
+    };
+    static constexpr std::array errors{Status::no_entry, Status::no_such, Status::bad_address};
+};
+
+using DsProtocol = Protocol<ProtocolId::ds, PublishU32, PublishString, RetrieveU32, RetrieveString, RetrieveLabelName,
+                            Delete, EntryNext, Subscribe, Check>;
+
+} // namespace tessera::protocol::ds

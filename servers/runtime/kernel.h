@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The user side of the kernel: typed kernel calls and message primitives over one instruction. Header only, no C
+// library.
+
+#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/message.h"
+#include "kernel/abi/result.h"
+
+namespace tessera {
+
+struct Received {
+    Endpoint source;
+    MessageKind kind = MessageKind::message;
+    Message message;
+};
+
+namespace detail {
+
+// The only SYSCALL instruction of user space; kernel/abi/message.h says which register carries what.
+inline std::int64_t trap(std::uint64_t operation, std::uint64_t& endpoint, Message& message) {
+    auto& w = message.words;
+    std::uint64_t status = operation;
+    std::uint64_t peer = endpoint;
+    register std::uint64_t w2 asm("r8") = w[2];
+    register std::uint64_t w3 asm("r9") = w[3];
+    register std::uint64_t w4 asm("r10") = w[4];
+    register std::uint64_t w5 asm("r12") = w[5];
+    register std::uint64_t w6 asm("r13") = w[6];
+    register std::uint64_t w7 asm("r14") = w[7];
+    asm volatile("syscall"
+                 : "+a"(status), "+D"(peer), "+S"(w[0]), "+d"(w[1]), "+r"(w2), "+r"(w3), "+r"(w4), "+r"(w5), "+r"(w6),
+                   "+r"(w7)
+                 :
+                 : "rcx", "r11", "memory", "cc");
+    w[2] = w2, w[3] = w3, w[4] = w4, w[5] = w5, w[6] = w6, w[7] = w7;
+    endpoint = peer;
+    return static_cast<std::int64_t>(status);
+}
+
+inline Result<Received> primitive(Primitive operation, Endpoint endpoint, const Message& message) {
+    Received received{.source = {}, .kind = {}, .message = message};
+    std::uint64_t peer = endpoint.value();
+    const std::int64_t status = trap(static_cast<std::uint64_t>(operation), peer, received.message);
+    if (status < 0) return static_cast<Status>(-status);
+    received.kind = static_cast<MessageKind>(status);
+    received.source = Endpoint::from_value(static_cast<std::uint32_t>(peer));
+    return received;
+}
+
+} // namespace detail
+
+// Blocks until the receiver took the message. dead_endpoint, call_denied, locked.
+inline Completion send(Endpoint to, const Message& message) {
+    TESSERA_TRY(detail::primitive(Primitive::send, to, message));
+    return Done{};
+}
+
+// dead_endpoint, call_denied, not_ready when the receiver does not wait.
+inline Completion send_nonblocking(Endpoint to, const Message& message) {
+    TESSERA_TRY(detail::primitive(Primitive::send_nonblocking, to, message));
+    return Done{};
+}
+
+// Waits for a message or notification. dead_endpoint when `from` is one process and it dies.
+inline Result<Received> receive(Endpoint from = endpoints::any) {
+    return detail::primitive(Primitive::receive, from, Message{});
+}
+
+// Sends and waits for the answer of that same process; nothing else is received meanwhile. dead_endpoint, call_denied,
+// locked.
+inline Result<Message> send_receive(Endpoint to, const Message& message) {
+    return TESSERA_TRY(detail::primitive(Primitive::send_receive, to, message)).message;
+}
+
+// Never blocks. dead_endpoint, call_denied.
+inline Completion notify(Endpoint to) {
+    TESSERA_TRY(detail::primitive(Primitive::notify, to, Message{}));
+    return Done{};
+}
+
+// Answers `to` if it still waits, then receives from any.
+inline Result<Received> reply_receive(Endpoint to, const Message& message) {
+    return detail::primitive(Primitive::reply_receive, to, message);
+}
+
+// One kernel call of the table.
+template <class Call> inline Result<typename Call::Reply> kernel_call(const typename Call::Request& request) {
+    Message message = pack(request);
+    std::uint64_t peer = endpoints::kernel.value();
+    const std::int64_t status = detail::trap(std::uint64_t{kernel_call_number<Call>} << 8, peer, message);
+    if (status < 0) return static_cast<Status>(-status);
+    return unpack<typename Call::Reply>(message);
+}
+
+} // namespace tessera
