@@ -329,11 +329,14 @@ struct GrantRead {
     };
 };
 
+inline constexpr std::uint64_t safecopy_limit = 16 * 1024 * 1024;
+
 struct SafecopyFrom {
     static constexpr std::string_view name = "safecopy_from";
-    static constexpr std::string_view summary = "Copies from granted memory to the caller. dead_endpoint; "
-                                                "not_permitted: the grant does not allow it (unused, stale, other "
-                                                "grantee, rights, range); loop: more than five indirect hops.";
+    static constexpr std::string_view summary =
+        "Copies from granted memory to the caller, at most safecopy_limit bytes (too_big). dead_endpoint; "
+        "not_permitted: the grant does not allow it (unused, stale, other "
+        "grantee, rights, range); loop: more than five indirect hops.";
     struct Request {
         Endpoint grantor;
         GrantId grant;

@@ -27,6 +27,12 @@ inline constexpr std::size_t privilege_memory_range_limit = 8;
 inline constexpr std::uint8_t priority_count = 16; // 0 is the most urgent
 inline constexpr std::uint8_t service_limit = 64;
 
+namespace service_ids {
+inline constexpr ServiceId user{0};
+inline constexpr ServiceId vm{1};
+inline constexpr ServiceId rs{2}; // RS gives the ids from 3 on to its labels
+} // namespace service_ids
+
 struct Privileges {
     // Bit s: may start a conversation with the service whose ServiceId is s; bit 0: with user processes.
     // Answering a process that waits in send_receive for the answer needs no bit.
@@ -38,8 +44,8 @@ struct Privileges {
     std::uint8_t interrupt_count = 0;
     std::uint8_t io_range_count = 0;
     std::uint8_t memory_range_count = 0;
-    std::array<std::uint8_t, 3> reserved{};
-    Endpoint supervisor; // is told when the process dies
+    ServiceId supervisor{}; // the service that is told when the process dies; if none has this id: RS
+    std::array<std::uint8_t, 2> reserved{};
     std::uint32_t quantum_milliseconds = 20;
     std::array<InterruptLine, privilege_interrupt_limit> interrupts{};
     std::array<IoPortRange, privilege_io_range_limit> io_ranges{};
