@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// Kernel space: the last top-level entry and the two window entries. docs/memory-map.md draws it.
+
+#include "kernel/abi/strong.h"
+
+namespace tessera::kernel::x86_64 {
+
+inline constexpr std::uint64_t kernel_base =
+    0xffff'ffff'8000'0000;                                // virtual = physical + this, for the kernel's two pages
+inline constexpr std::uint64_t text_physical = 0x20'0000; // one 2 MiB page, read-execute, global
+inline constexpr std::uint64_t data_physical = 0x40'0000; // one 2 MiB page, read-write, global
+inline constexpr std::uint64_t fixed_base = kernel_base + 0x60'0000; // 4 KiB pages that the kernel maps for itself
+
+inline constexpr std::uint64_t window_slot_source = 508;
+inline constexpr std::uint64_t window_slot_destination = 509;
+inline constexpr std::uint64_t slot_address(std::uint64_t slot) { return 0xffff'0000'0000'0000 | slot << 39; }
+
+// Pages of the fixed area; a hole before each stack catches its overflow.
+enum class FixedPage : std::uint64_t {
+    stack = 1, // four pages
+    double_fault_stack = 6,
+    root_entries = 8,
+    text_screen = 9,
+};
+inline constexpr std::uint64_t fixed_address(FixedPage page) {
+    return fixed_base + static_cast<std::uint64_t>(page) * page_bytes;
+}
+
+} // namespace tessera::kernel::x86_64

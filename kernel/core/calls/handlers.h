@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// One handler for every entry of KernelCallTable. A handler checks everything before it changes anything, and answers
+// `suspended` only while nothing is changed. What a call means and which errors it has: kernel/abi/kernel_calls.h.
+
+#include "kernel/abi/kernel_calls.h"
+#include "kernel/core/kernel.h"
+
+namespace tessera::kernel::calls {
+
+template <class Call> using Handled = Result<typename Call::Reply>;
+
+#define TESSERA_HANDLER(call)                                                                                          \
+    Handled<kernel_calls::call> handle(kernel_calls::call, Kernel& kernel, Process& caller,                            \
+                                       const kernel_calls::call::Request& request)
+
+// calls/time_and_log.cpp
+TESSERA_HANDLER(Null);
+TESSERA_HANDLER(ClockRead);
+TESSERA_HANDLER(AlarmSet);
+TESSERA_HANDLER(LogWrite);
+TESSERA_HANDLER(LogRead);
+TESSERA_HANDLER(LogWatch);
+
+// calls/processes.cpp
+TESSERA_HANDLER(Exit);
+TESSERA_HANDLER(SetThreadPointer);
+TESSERA_HANDLER(ProcessCreate);
+TESSERA_HANDLER(ProcessDestroy);
+TESSERA_HANDLER(ProcessStart);
+TESSERA_HANDLER(ProcessStop);
+TESSERA_HANDLER(ProcessKill);
+TESSERA_HANDLER(ProcessInject);
+TESSERA_HANDLER(ProcessNextDeath);
+TESSERA_HANDLER(ProcessRead);
+
+// calls/privileges.cpp
+TESSERA_HANDLER(PrivilegeSet);
+TESSERA_HANDLER(PrivilegeGet);
+
+// calls/spaces.cpp
+TESSERA_HANDLER(SpaceBind);
+TESSERA_HANDLER(SpaceUnbind);
+TESSERA_HANDLER(SpaceFlush);
+TESSERA_HANDLER(RootEntriesSet);
+TESSERA_HANDLER(FaultResolve);
+
+// calls/devices.cpp
+TESSERA_HANDLER(InterruptEnable);
+TESSERA_HANDLER(PortRead);
+TESSERA_HANDLER(PortWrite);
+
+// calls/grants.cpp
+TESSERA_HANDLER(GrantTableSet);
+TESSERA_HANDLER(GrantRead);
+TESSERA_HANDLER(SafecopyFrom);
+TESSERA_HANDLER(SafecopyTo);
+
+// calls/information.cpp
+TESSERA_HANDLER(CountersRead);
+TESSERA_HANDLER(MachineRead);
+TESSERA_HANDLER(MachineControl);
+
+} // namespace tessera::kernel::calls

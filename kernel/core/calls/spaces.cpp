@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/arch/contract/address_space.h"
+#include "kernel/core/calls/handlers.h"
+
+namespace tessera::kernel::calls {
+
+using namespace kernel_calls;
+
+Handled<SpaceBind> handle(SpaceBind, Kernel& kernel, Process&, const SpaceBind::Request& request) {
+    Process* process = TESSERA_TRY(kernel.processes.living(request.endpoint));
+    if (!in_user_space(request.entry, 1) || !in_user_space(request.stack, 0)) return Status::invalid;
+    if (!arch::root_entry(request.endpoint.slot()).present()) return Status::invalid;
+    if (process->endpoint == endpoints::vm) return Status::not_permitted;
+    process->context = arch::initial_context(request.entry, request.stack);
+    process->drop_translations = true;
+    process->unblock(Blocker::no_space);
+    kernel.scheduler.update(*process);
+    return NoReply{};
+}
+
+Handled<SpaceUnbind> handle(SpaceUnbind, Kernel& kernel, Process&, const SpaceUnbind::Request& request) {
+    Process* process = TESSERA_TRY(kernel.processes.present(request.endpoint));
+    if (!process->blocked_by(Blocker::dead) && !process->blocked_by(Blocker::stopped)) return Status::busy;
+    process->block(Blocker::no_space);
+    return NoReply{};
+}
+
+Handled<SpaceFlush> handle(SpaceFlush, Kernel& kernel, Process&, const SpaceFlush::Request& request) {
+    Process* process = TESSERA_TRY(kernel.processes.present(request.endpoint));
+    process->drop_translations = true;
+    return NoReply{};
+}
+
+Handled<RootEntriesSet> handle(RootEntriesSet, Kernel&, Process&, const RootEntriesSet::Request& request) {
+    if (!request.page.page_aligned()) return Status::invalid;
+    arch::map_root_entries(request.page);
+    return NoReply{};
+}
+
+Handled<FaultResolve> handle(FaultResolve, Kernel& kernel, Process&, const FaultResolve::Request& request) {
+    Process* process = TESSERA_TRY(kernel.processes.living(request.endpoint));
+    const bool resolved = request.status == Status::ok;
+    if (process->blocked_by(Blocker::page_fault)) {
+        if (!resolved)
+            kernel.end_process(*process, DeathCause::page_fault, process->outgoing.kernel_words.words[0]);
+        else
+            process->unblock(Blocker::page_fault);
+    } else if (process->blocked_by(Blocker::vm_request)) {
+        process->unblock(Blocker::vm_request);
+        process->restart_call = resolved;
+        if (!resolved) process->finish(Status::bad_address);
+    } else
+        return Status::invalid;
+    kernel.scheduler.update(*process);
+    return NoReply{};
+}
+
+} // namespace tessera::kernel::calls

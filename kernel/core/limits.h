@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The sizes of the kernel's fixed tables, all of them.
+
+#include "kernel/abi/process.h"
+#include <cstddef>
+
+namespace tessera::kernel {
+
+inline constexpr std::size_t log_records = 512; // of 256 bytes each
+inline constexpr std::size_t kernel_stack_bytes = 16384;
+static_assert(process_limit <= Endpoint::slot_limit);
+
+} // namespace tessera::kernel

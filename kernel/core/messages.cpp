@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/core/messages.h"
+
+namespace tessera::kernel {
+
+void Messages::perform(Process& caller, Primitive primitive, Endpoint peer, Nanoseconds now) {
+    if ((caller.privileges.primitive_mask >> static_cast<std::uint32_t>(primitive) & 1) == 0) {
+        ++counters_.refused_calls;
+        return caller.finish(Status::primitive_denied);
+    }
+    Completion result = Done{};
+    caller.finish(Status::ok);
+    switch (primitive) {
+    case Primitive::send:
+        result = send(caller, peer, true, now);
+        break;
+    case Primitive::send_nonblocking:
+        result = send(caller, peer, false, now);
+        break;
+    case Primitive::receive:
+        result = receive(caller, peer, now);
+        break;
+    case Primitive::send_receive:
+        result = send_receive(caller, peer, now);
+        break;
+    case Primitive::notify:
+        result = notify(caller, peer, now);
+        break;
+    case Primitive::reply_receive:
+        return reply_receive(caller, peer, now);
+    case Primitive::kernel_call:
+        result = Status::bad_call;
+        break;
+    }
+    if (result.has_value()) return;
+    if (result.error() == Status::dead_endpoint)
+        ++counters_.stale_endpoints;
+    else
+        ++counters_.refused_calls;
+    caller.finish(result.error());
+}
+
+// Whether `caller` may start a conversation with `to`, or answers it.
+Result<Process*> Messages::permitted_target(Process& caller, Endpoint to) {
+    Process* target = TESSERA_TRY(processes_.living(to));
+    const bool answers = target->awaits_reply && target->receive_from == caller.endpoint;
+    if (!answers && (caller.privileges.send_mask >> target->privileges.service.value & 1) == 0)
+        return Status::call_denied;
+    return target;
+}
+
+bool Messages::accepts(const Process& receiver, Endpoint source) const {
+    return receiver.blocked_by(Blocker::receiving) && !receiver.blocked_by(Blocker::sending) &&
+           (receiver.receive_from == endpoints::any || receiver.receive_from == source);
+}
+
+// Follows who waits for whom, one step a process: a cycle through the caller would never end.
+bool Messages::would_deadlock(const Process& caller, const Process& target) {
+    const Process* process = &target;
+    for (std::uint32_t steps = 0; steps < process_limit; ++steps) {
+        Endpoint next;
+        if (process->blocked_by(Blocker::sending))
+            next = process->send_to;
+        else if (process->blocked_by(Blocker::receiving))
+            next = process->receive_from;
+        if (next == caller.endpoint) return true;
+        const auto waited_for = processes_.living(next);
+        if (!waited_for.has_value()) return false;
+        process = *waited_for;
+    }
+    return false;
+}
+
+Completion Messages::send(Process& caller, Endpoint to, bool may_block, Nanoseconds) {
+    Process* target = TESSERA_TRY(permitted_target(caller, to));
+    if (target == &caller) return Status::locked;
+    caller.outgoing.kind = MessageKind::message;
+    if (accepts(*target, caller.endpoint)) {
+        deliver(caller, *target);
+        return Done{};
+    }
+    if (!may_block) return Status::not_ready;
+    if (would_deadlock(caller, *target)) return Status::locked;
+    caller.send_to = to;
+    caller.block(Blocker::sending);
+    enqueue(caller, *target);
+    scheduler_.update(caller);
+    return Done{};
+}
+
+// Order: notifications (hardware, clock, kernel, then processes by slot), then senders, oldest first.
+Completion Messages::receive(Process& caller, Endpoint from, Nanoseconds now) {
+    const bool kernel_source = from == endpoints::hardware || from == endpoints::clock || from == endpoints::kernel;
+    if (from != endpoints::any && !kernel_source) {
+        Process* source = TESSERA_TRY(processes_.living(from));
+        if (source == &caller) return Status::locked;
+        const bool sends_to_caller = source->blocked_by(Blocker::sending) && source->send_to == caller.endpoint;
+        const bool has_notified = caller.notifiers.test(source->endpoint.slot());
+        if (!sends_to_caller && !has_notified && would_deadlock(caller, *source)) return Status::locked;
+    }
+    caller.receive_from = from;
+    caller.awaits_reply = false;
+    caller.block(Blocker::receiving);
+    if (!deliver_notification(caller, now) && !deliver_queued(caller)) scheduler_.update(caller);
+    return Done{};
+}
+
+Completion Messages::send_receive(Process& caller, Endpoint to, Nanoseconds now) {
+    // The receive half is armed first: the answer of a target that takes the message at once must find it.
+    TESSERA_TRY(send(caller, to, true, now));
+    caller.receive_from = to;
+    caller.awaits_reply = true;
+    caller.block(Blocker::receiving);
+    scheduler_.update(caller);
+    return Done{};
+}
+
+Completion Messages::notify(Process& caller, Endpoint to, Nanoseconds now) {
+    Process* target = TESSERA_TRY(permitted_target(caller, to));
+    target->notifiers.set(caller.endpoint.slot());
+    wake_for_notification(*target, now);
+    return Done{};
+}
+
+void Messages::reply_receive(Process& caller, Endpoint to, Nanoseconds now) {
+    // A client that died or does not wait is its own loss; the server goes on to its next request.
+    (void)send(caller, to, false, now);
+    const auto result = receive(caller, endpoints::any, now);
+    if (!result.has_value()) caller.finish(result.error());
+}
+
+void Messages::notify_interrupt(Process& target, InterruptLine line, Nanoseconds now) {
+    target.pending_lines |= 1ull << line.value;
+    wake_for_notification(target, now);
+}
+
+void Messages::notify_alarm(Process& target, Nanoseconds now) {
+    target.alarm_rang = true;
+    wake_for_notification(target, now);
+}
+
+void Messages::notify_event(Process& target, KernelEvent event, Nanoseconds now) {
+    target.pending_events |= 1ull << static_cast<std::uint32_t>(event);
+    wake_for_notification(target, now);
+}
+
+void Messages::wake_for_notification(Process& target, Nanoseconds now) {
+    if (target.blocked_by(Blocker::receiving) && !target.blocked_by(Blocker::sending))
+        deliver_notification(target, now);
+}
+
+// Hands over the most urgent pending notification that the receiver's filter lets through.
+bool Messages::deliver_notification(Process& receiver, Nanoseconds now) {
+    if (receiver.awaits_reply) return false;
+    const auto give = [&](Endpoint source, std::uint64_t pending) {
+        ++counters_.notifications;
+        complete_receive(receiver, source, MessageKind::notification, pack(NotificationMessage{now.value, pending}));
+        return true;
+    };
+    const auto wants = [&](Endpoint source) {
+        return receiver.receive_from == endpoints::any || receiver.receive_from == source;
+    };
+    if (receiver.pending_lines != 0 && wants(endpoints::hardware))
+        return give(endpoints::hardware, std::exchange(receiver.pending_lines, 0));
+    if (receiver.alarm_rang && wants(endpoints::clock)) {
+        receiver.alarm_rang = false;
+        return give(endpoints::clock, 0);
+    }
+    if (receiver.pending_events != 0 && wants(endpoints::kernel))
+        return give(endpoints::kernel, std::exchange(receiver.pending_events, 0));
+    if (receiver.notifiers.none()) return false;
+    for (std::uint32_t slot = 0; slot < process_limit; ++slot) {
+        const Endpoint source = processes_.at(slot).endpoint;
+        if (!receiver.notifiers.test(slot) || !wants(source)) continue;
+        receiver.notifiers.reset(slot);
+        return give(source, 0);
+    }
+    return false;
+}
+
+bool Messages::deliver_queued(Process& receiver) {
+    for (Process* sender = receiver.first_sender; sender != nullptr; sender = sender->next_sender) {
+        if (receiver.receive_from != endpoints::any && receiver.receive_from != sender->endpoint) continue;
+        dequeue(*sender, receiver);
+        deliver(*sender, receiver);
+        return true;
+    }
+    return false;
+}
+
+// The receiver accepts: moves the words and lets both go on. The sender of a send_receive stays blocked for its answer.
+void Messages::deliver(Process& sender, Process& receiver) {
+    const MessageKind kind = sender.outgoing.kind;
+    if (kind == MessageKind::message) {
+        ++sender.messages_sent;
+        ++counters_.messages;
+        complete_receive(receiver, sender.endpoint, kind, sender.context.message);
+        sender.unblock(Blocker::sending);
+        scheduler_.update(sender);
+    } else {
+        complete_receive(receiver, sender.endpoint, kind, sender.outgoing.kernel_words);
+    }
+}
+
+void Messages::complete_receive(Process& receiver, Endpoint source, MessageKind kind, const Message& message) {
+    receiver.context.operation = static_cast<std::uint64_t>(kind);
+    receiver.context.peer = source.value();
+    receiver.context.message = message;
+    receiver.awaits_reply = false;
+    receiver.receive_from = {};
+    receiver.unblock(Blocker::receiving);
+    scheduler_.update(receiver);
+}
+
+void Messages::hand_to_vm(Process& process, MessageKind kind, const Message& words, Nanoseconds) {
+    process.outgoing = {kind, words};
+    Process& vm = processes_.at(endpoints::vm.slot());
+    if (vm.blocked_by(Blocker::dead)) return; // nobody will answer; RS stops the machine
+    if (accepts(vm, process.endpoint)) return deliver(process, vm);
+    process.send_to = endpoints::vm;
+    enqueue(process, vm);
+}
+
+void Messages::enqueue(Process& sender, Process& target) {
+    sender.next_sender = nullptr;
+    (target.first_sender == nullptr ? target.first_sender : target.last_sender->next_sender) = &sender;
+    target.last_sender = &sender;
+}
+
+void Messages::dequeue(Process& sender, Process& target) {
+    Process* previous = nullptr;
+    for (Process* entry = target.first_sender; entry != nullptr; previous = entry, entry = entry->next_sender) {
+        if (entry != &sender) continue;
+        (previous == nullptr ? target.first_sender : previous->next_sender) = sender.next_sender;
+        if (target.last_sender == &sender) target.last_sender = previous;
+        sender.next_sender = nullptr;
+        sender.send_to = {};
+        return;
+    }
+}
+
+void Messages::abandon(Process& process) {
+    if (const auto target = processes_.present(process.send_to); target.has_value()) dequeue(process, **target);
+    process.send_to = {};
+    process.receive_from = {};
+    process.awaits_reply = false;
+    process.unblock(Blocker::sending);
+    process.unblock(Blocker::receiving);
+    process.unblock(Blocker::page_fault);
+    process.unblock(Blocker::vm_request);
+    process.restart_call = false;
+    scheduler_.update(process);
+}
+
+void Messages::wake_partners(Process& dead) {
+    for (Process& process : processes_.all()) {
+        process.notifiers.reset(dead.endpoint.slot());
+        const bool sends = process.blocked_by(Blocker::sending) && process.send_to == dead.endpoint;
+        const bool waits = process.blocked_by(Blocker::receiving) && process.receive_from == dead.endpoint;
+        if (&process == &dead || (!sends && !waits)) continue;
+        abandon(process);
+        process.finish(Status::dead_endpoint);
+    }
+    dead.notifiers.reset();
+    dead.first_sender = nullptr;
+    dead.last_sender = nullptr;
+}
+
+} // namespace tessera::kernel

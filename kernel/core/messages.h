@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The message state machine: send, receive, send_receive, notify and what a death does to them. Pure policy: it moves
+// words between saved contexts and changes blockers. Semantics: docs/kernel.md.
+
+#include "kernel/abi/counters.h"
+#include "kernel/core/process.h"
+#include "kernel/core/scheduler.h"
+
+namespace tessera::kernel {
+
+class Messages {
+public:
+    Messages(ProcessTable& processes, Scheduler& scheduler, KernelCounters& counters)
+        : processes_(processes),
+          scheduler_(scheduler),
+          counters_(counters) {}
+
+    // Performs the primitive that the caller's context asks for; its result is in the context, or comes later.
+    void perform(Process& caller, Primitive primitive, Endpoint peer, Nanoseconds now);
+
+    // Kernel to process; they never block and coalesce.
+    void notify_interrupt(Process& target, InterruptLine line, Nanoseconds now);
+    void notify_alarm(Process& target, Nanoseconds now);
+    void notify_event(Process& target, KernelEvent event, Nanoseconds now);
+
+    // Sends a fault or memory request of `process` to VM as a message of its kind. The process must be blocked by it
+    // already.
+    void hand_to_vm(Process& process, MessageKind kind, const Message& words, Nanoseconds now);
+
+    // Takes a process out of everything: what it waits for, and, with dead_endpoint, all who wait for it.
+    void abandon(Process& process);
+    void wake_partners(Process& dead);
+
+private:
+    Completion send(Process& caller, Endpoint to, bool may_block, Nanoseconds now);
+    Completion receive(Process& caller, Endpoint from, Nanoseconds now);
+    Completion send_receive(Process& caller, Endpoint to, Nanoseconds now);
+    Completion notify(Process& caller, Endpoint to, Nanoseconds now);
+    void reply_receive(Process& caller, Endpoint to, Nanoseconds now);
+
+    Result<Process*> permitted_target(Process& caller, Endpoint to);
+    bool accepts(const Process& receiver, Endpoint source) const;
+    bool would_deadlock(const Process& caller, const Process& target);
+    bool deliver_notification(Process& receiver, Nanoseconds now);
+    bool deliver_queued(Process& receiver);
+    void deliver(Process& sender, Process& receiver);
+    void complete_receive(Process& receiver, Endpoint source, MessageKind kind, const Message& message);
+    void wake_for_notification(Process& target, Nanoseconds now);
+    void enqueue(Process& sender, Process& target);
+    void dequeue(Process& sender, Process& target);
+
+    ProcessTable& processes_;
+    Scheduler& scheduler_;
+    KernelCounters& counters_;
+};
+
+} // namespace tessera::kernel
