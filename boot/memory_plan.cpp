@@ -6,7 +6,7 @@ namespace tessera::boot {
 
 namespace {
 
-constexpr PhysicalAddress firmware_end{0x10'0000};
+constexpr PhysicalAddress firmware_end{page_bytes};
 // VM's view reaches no further; more memory is left unused.
 constexpr PhysicalAddress usable_end{user_layout::physical_view_bytes};
 
