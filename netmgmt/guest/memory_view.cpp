@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "netmgmt/guest/errors.h"
+#include "netmgmt/guest/process_names.h"
+#include "netmgmt/guest/server_views.h"
+#include "servers/protocols/vm.h"
+
+namespace tessera::netmgmt::guest {
+
+namespace {
+
+using namespace protocol::vm;
+
+constexpr std::string_view vm_name = "vm";
+
+template <class Operation> Result<typename Operation::Reply> ask(const typename Operation::Request& request = {}) {
+    return runtime::call<VmProtocol, Operation>(endpoints::vm, request);
+}
+
+netmgmt::RegionKind kind_of(protocol::vm::RegionKind kind) {
+    switch (kind) {
+    case protocol::vm::RegionKind::code:
+        return netmgmt::RegionKind::code;
+    case protocol::vm::RegionKind::data:
+        return netmgmt::RegionKind::data;
+    case protocol::vm::RegionKind::stack:
+        return netmgmt::RegionKind::stack;
+    case protocol::vm::RegionKind::anonymous:
+        return netmgmt::RegionKind::anonymous;
+    case protocol::vm::RegionKind::device:
+        return netmgmt::RegionKind::device;
+    case protocol::vm::RegionKind::contiguous:
+        return netmgmt::RegionKind::contiguous;
+    case protocol::vm::RegionKind::preserved:
+        return netmgmt::RegionKind::preserved;
+    case protocol::vm::RegionKind::archive:
+    case protocol::vm::RegionKind::information:
+        return netmgmt::RegionKind::information;
+    }
+    return netmgmt::RegionKind::information;
+}
+
+} // namespace
+
+SystemResult<netmgmt::MemoryStatistics> GuestMemory::statistics() {
+    const auto memory = ask<protocol::vm::MemoryStatistics>();
+    if (!memory.has_value()) return refusal(memory.error(), vm_name);
+    const auto faults = ask<FaultStatistics>();
+    if (!faults.has_value()) return refusal(faults.error(), vm_name);
+    return netmgmt::MemoryStatistics{
+        .page_bytes = {page_bytes},
+        .total_pages = {memory->total},
+        .free_pages = {memory->free},
+        .largest_free_block_pages = {memory->largest_free_block},
+        .kernel_pages = {memory->kernel},
+        .archive_pages = {memory->archive},
+        .page_table_pages = {memory->page_tables},
+        .vm_own_pages = {memory->vm_own},
+        .process_pages = {memory->process},
+        .preserved_pages = {memory->preserved},
+        .faults = {faults->faults + faults->requests},
+        .faults_resolved = {faults->resolved},
+        .faults_refused = {faults->refused},
+        .spaces = memory->spaces,
+    };
+}
+
+SystemResult<ProcessMemory> GuestMemory::process(EndpointNumber endpoint) {
+    const Endpoint wanted = Endpoint::from_value(endpoint.value);
+    const auto space = ask<SpaceStatistics>({.process = wanted});
+    if (!space.has_value()) return refusal(space.error(), vm_name);
+    return ProcessMemory{
+        .endpoint = endpoint,
+        .name = process_name(wanted),
+        .virtual_bytes = {space->virtual_bytes},
+        .resident_pages = {space->resident_pages},
+        .page_table_pages = {space->page_table_pages},
+        .regions = space->regions,
+        .budget_pages = {space->budget_pages},
+    };
+}
+
+ListResult GuestMemory::regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) {
+    VirtualAddress from{range.from.value};
+    for (;;) {
+        const auto region = ask<RegionNext>({.process = Endpoint::from_value(endpoint.value), .from = from});
+        if (region.status() == Status::no_entry) return {};
+        if (!region.has_value()) return refusal(region.error(), vm_name);
+        const RegionEntry entry{
+            .start = {region->start.value},
+            .bytes = {region->bytes},
+            .read = includes(region->protection, Protection::read),
+            .write = includes(region->protection, Protection::write),
+            .execute = includes(region->protection, Protection::execute),
+            .kind = kind_of(region->kind),
+            .resident_pages = {region->resident_pages},
+        };
+        if (visitor.visit({region->start.value}, entry) == Visit::stop) return {};
+        from = region->start + region->bytes;
+    }
+}
+
+} // namespace tessera::netmgmt::guest
