@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The partner of the benchmark: sends every message back at once.
+
+#include "servers/protocols/rs.h"
+#include "servers/runtime/client.h"
+#include "servers/runtime/grants.h"
+#include "tests/bench/echo_protocol.h"
+#include <vector>
+#include <x86intrin.h>
+
+using namespace tessera;
+
+namespace {
+
+// Rare requests; anything else is left as it came.
+void answer_request(Message& message, std::uint64_t woken, GrantId grant) {
+    if (message.words[0] == bench::request_wake_time)
+        message.words[0] = woken;
+    else if (message.words[0] == bench::request_grant)
+        message.words[0] = grant.value();
+}
+
+} // namespace
+
+int main() {
+    std::vector<std::byte> shared(bench::shared_bytes);
+    runtime::GrantTable grants;
+    const auto grant = grants.read_write(endpoints::any, shared);
+    if (!grant.has_value()) return 1;
+    (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
+
+    std::uint64_t woken = 0;
+    Result<Received> received = receive();
+    for (;;) {
+        if (!received.has_value() || received->kind == MessageKind::notification) {
+            woken = __rdtsc();
+            if (received.has_value() && received->source == endpoints::rs) (void)notify(endpoints::rs);
+            received = receive();
+            continue;
+        }
+        if (received->message.words[0] >= bench::request_grant) answer_request(received->message, woken, grant->id());
+        received = reply_receive(received->source, received->message);
+    }
+}

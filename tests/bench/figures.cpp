@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/bench/figures.h"
+#include "servers/protocols/ds.h"
+#include "servers/runtime/grants.h"
+#include "servers/runtime/kernel.h"
+#include "servers/runtime/service_connection.h"
+#include "tests/bench/echo_protocol.h"
+#include <cstring>
+#include <string>
+#include <sys/mman.h>
+
+namespace tessera::bench {
+
+namespace {
+
+constexpr std::size_t many = 2000, some = 200;
+
+std::uint64_t ask_echo(Endpoint echo, std::uint64_t request) {
+    Message message;
+    message.words[0] = request;
+    const auto answer = send_receive(echo, message);
+    return answer.has_value() ? answer->words[0] : 0;
+}
+
+struct CopySize {
+    std::string_view name;
+    std::uint64_t bytes;
+};
+
+std::byte* map_pages(std::size_t pages) {
+    void* const memory = mmap(nullptr, pages * page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
+}
+
+void touch(std::byte* address) { *static_cast<volatile std::byte*>(address) = std::byte{1}; }
+
+} // namespace
+
+void kernel_calls_figures(const Meter& meter) {
+    meter.run("call.null", many, [] { (void)kernel_call<kernel_calls::Null>({}); });
+    meter.run("call.clock_read", many, [] { (void)kernel_call<kernel_calls::ClockRead>({}); });
+}
+
+void message_figures(const Meter& meter, Endpoint echo) {
+    Message message;
+    for (std::uint64_t i = 0; i < message_words; ++i) message.words[i] = i + 1;
+    meter.run("message.roundtrip.other_space", many, [&] {
+        const auto answer = send_receive(echo, message);
+        if (answer.has_value()) message = *answer;
+    });
+    // The partner is more urgent: it has read the counter before notify returns here.
+    std::vector<std::uint64_t> samples(some);
+    for (std::uint64_t& sample : samples) {
+        const std::uint64_t begin = __rdtsc();
+        (void)notify(echo);
+        sample = ask_echo(echo, request_wake_time) - begin;
+    }
+    meter.report("notify.wake", samples);
+}
+
+void copy_figures(const Meter& meter, Endpoint echo) {
+    constexpr std::array sizes{CopySize{"64", 64}, CopySize{"4k", 4096}, CopySize{"64k", 65536},
+                               CopySize{"1m", shared_bytes}};
+    const GrantId grant = GrantId::from_value(static_cast<std::uint32_t>(ask_echo(echo, request_grant)));
+    std::vector<std::byte> own(shared_bytes), other(shared_bytes, std::byte{1});
+    for (const CopySize& size : sizes) {
+        const kernel_calls::SafecopyFrom::Request request{.grantor = echo,
+                                                          .grant = grant,
+                                                          .offset = 0,
+                                                          .address = {reinterpret_cast<std::uint64_t>(own.data())},
+                                                          .bytes = size.bytes};
+        meter.run("safecopy." + std::string(size.name), some,
+                  [&] { (void)kernel_call<kernel_calls::SafecopyFrom>(request); });
+    }
+    meter.run("memcpy.64k", some, [&] {
+        std::memcpy(own.data(), other.data(), 65536);
+        asm volatile("" : : "r"(own.data()) : "memory");
+    });
+    meter.run("rep_movsb.64k", some, [&] {
+        void* to = own.data();
+        const void* from = other.data();
+        std::size_t count = 65536;
+        asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+    });
+}
+
+void memory_figures(const Meter& meter) {
+    constexpr std::size_t pages = 256;
+    std::byte* const memory = map_pages(pages);
+    if (memory == nullptr) return;
+    std::byte* next = memory;
+    std::vector<std::uint64_t> samples(pages);
+    for (std::uint64_t& sample : samples) {
+        const std::uint64_t begin = __rdtsc();
+        touch(next);
+        sample = __rdtsc() - begin;
+        next += page_bytes;
+    }
+    meter.report("fault.demand_zero", samples);
+    munmap(memory, pages * page_bytes);
+
+    meter.run("mmap.munmap", some, [] { munmap(map_pages(1), page_bytes); });
+    meter.run("mmap.touch.munmap", some, [] {
+        std::byte* const page = map_pages(1);
+        touch(page);
+        munmap(page, page_bytes);
+    });
+}
+
+void data_store_figures(const Meter& meter) {
+    using namespace protocol::ds;
+    runtime::GrantTable grants;
+    runtime::ServiceConnection<DsProtocol> ds{"ds"};
+    const std::string key = "bench.number";
+    const auto endpoint = ds.endpoint();
+    if (!endpoint.has_value()) return;
+    const auto grant = grants.readable(*endpoint, std::as_bytes(std::span(key)));
+    if (!grant.has_value()) return;
+    const Buffer buffer{grant->id(), static_cast<std::uint32_t>(key.size())};
+    (void)ds.call<PublishU32>({buffer, 42, Overwrite::allow});
+    meter.run("ds.retrieve.u32", some, [&] { (void)ds.call<RetrieveU32>({buffer, EntryType::u32}); });
+    (void)ds.call<Delete>({buffer, EntryType::u32});
+}
+
+} // namespace tessera::bench

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The figures; each function prints those of its group.
+
+#include "kernel/abi/endpoint.h"
+#include "tests/bench/meter.h"
+
+namespace tessera::bench {
+
+void kernel_calls_figures(const Meter& meter);
+void message_figures(const Meter& meter, Endpoint echo);
+void copy_figures(const Meter& meter, Endpoint echo);
+void memory_figures(const Meter& meter);
+void data_store_figures(const Meter& meter);
+
+} // namespace tessera::bench
