@@ -12,6 +12,7 @@ BUILD = Path(os.environ.get("TESSERA_BUILD", ROOT / "build"))
 KERNEL = BUILD / "boot" / "tessera-kernel"
 ARCHIVE = BUILD / "boot" / "tessera-archive.cpio"
 IMAGE_TARGETS = ["boot/tessera.iso"]
+CLI_TARGETS = ["tools/tess-cli/tess"]
 ISO = BUILD / "boot" / "tessera.iso"
 # Until issue 4 brings keys, a system that does not open up shows nothing.
 COMMAND_LINE = "mode=open"
@@ -22,7 +23,14 @@ class Failed(Exception):
 
 
 def run(argv: list[str], advice: str) -> None:
-    status = subprocess.run(argv, cwd=ROOT, check=False).returncode
+    child = subprocess.Popen(argv, cwd=ROOT)
+    try:
+        status = child.wait()
+    except BaseException:
+        # Not subprocess.run, which would kill it: Ninja has compilers of its own to end.
+        child.terminate()
+        child.wait()
+        raise
     if status != 0:
         raise Failed(f"{Path(argv[0]).name} failed (exit status {status}). {advice}")
 
@@ -44,6 +52,12 @@ def build(stages: Stages, targets: list[str]) -> None:
     """`targets` as Ninja names them; none: everything."""
     with stages.stage("build"):
         run(["ninja", "-C", str(BUILD), *targets], "The first error above is the one to look at.")
+
+
+def sizes() -> str:
+    """The sizes that have a limit, as a table."""
+    argv = [str(ROOT / "tools" / "check" / "sizes"), str(BUILD)]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.rstrip()
 
 
 def make_iso(output: Path, command_line: str, kernel: Path = KERNEL, archive: Path = ARCHIVE) -> Path:

@@ -13,7 +13,7 @@ fail() {
     exit 1
 }
 
-# The text between the two marks at the top of the command that sources this file.
+# The comment of the command that sources this file, from "Usage:" to the first empty line.
 print_usage() { sed -n '/^# Usage:/,/^$/{/^$/q; s/^# \{0,1\}//; p}' "$0"; }
 
 wants_help() {

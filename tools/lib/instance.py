@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from lib import process
@@ -25,6 +26,8 @@ class DidNotBoot(Exception):
 
 class Instance:
     def __init__(self, machine: str, options: Options, outlives_us: bool = False):
+        # The machine is started in its directory.
+        options = replace(options, iso=options.iso.resolve(), directory=options.directory.resolve())
         self.machine = machine
         self.options = options
         self.directory = options.directory
