@@ -124,7 +124,7 @@ struct EntryNext {
 
 // The caller is notified by DS when an entry whose whole key matches the POSIX extended regular expression is
 // published, overwritten or deleted. Several subscriptions an owner; the same pattern again replaces nothing and is
-// fine.
+// fine. no_such: the caller is not a service.
 struct Subscribe {
     static constexpr std::string_view name = "subscribe";
     static constexpr Repeat repeat = Repeat::idempotent;
@@ -133,7 +133,7 @@ struct Subscribe {
         EntryType type; // or any
     };
     using Reply = Nothing;
-    static constexpr std::array errors{Status::invalid, Status::no_space, Status::bad_address};
+    static constexpr std::array errors{Status::invalid, Status::no_space, Status::bad_address, Status::no_such};
 };
 
 enum class Change : std::uint8_t {

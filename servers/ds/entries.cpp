@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/ds/entries.h"
+
+namespace tessera::ds {
+
+Entries::Entries(Store::Entries& records) : records_(records) {
+    std::size_t position = 0;
+    records_.for_each([&](RecordIndex index, const EntryRecord&) { positions_[position++] = index; });
+}
+
+Result<Change> Entries::publish(const EntryRecord& record, Overwrite overwrite) {
+    const auto position = position_of(record.key(), record.type);
+    if (!position) return insert(record);
+    if (overwrite != Overwrite::allow) return Status::exists;
+    const RecordIndex old = *positions_[*position];
+    if (records_[old].owner != record.owner) return Status::not_permitted;
+    positions_[*position] = records_.replace(old, record);
+    return Change::overwritten;
+}
+
+Result<Change> Entries::insert(const EntryRecord& record) {
+    const auto index = records_.insert(record);
+    if (!index) return Status::no_space;
+    // There are as many positions as records that may be in use.
+    *std::ranges::find_if(positions_, [](const auto& place) { return !place; }) = index;
+    return Change::published;
+}
+
+const EntryRecord* Entries::find(std::string_view key, EntryType type) const {
+    const auto position = position_of(key, type);
+    return position ? &records_[*positions_[*position]] : nullptr;
+}
+
+Result<EntryRecord> Entries::remove(std::string_view key, EntryType type, const Name& caller) {
+    const auto position = position_of(key, type);
+    if (!position) return Status::no_such;
+    const RecordIndex index = *positions_[*position];
+    const EntryRecord removed = records_[index];
+    if (removed.owner != caller && caller != management_label) return Status::not_permitted;
+    records_.erase(index);
+    positions_[*position].reset();
+    return removed;
+}
+
+std::optional<Entries::Placed> Entries::next(std::size_t position) const {
+    for (; position < positions_.size(); ++position)
+        if (positions_[position]) return Placed{.position = position, .record = &records_[*positions_[position]]};
+    return std::nullopt;
+}
+
+std::optional<std::size_t> Entries::position_of(std::string_view key, EntryType type) const {
+    for (std::size_t position = 0; position < positions_.size(); ++position) {
+        if (!positions_[position]) continue;
+        const EntryRecord& record = records_[*positions_[position]];
+        if (record.type == type && record.key() == key) return position;
+    }
+    return std::nullopt;
+}
+
+} // namespace tessera::ds
