@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/pm/service.h"
+#include <catch2/catch.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+
+using namespace tessera;
+using namespace tessera::pm;
+using namespace tessera::protocol::pm;
+
+namespace {
+
+const Endpoint shell{200, 1}; // a service
+
+// Processes as the kernel has them: living, dead and not reaped, gone.
+class FakeSystem final : public System {
+public:
+    Result<Endpoint> start_program(const Name& program) override {
+        if (program.view() == "missing") return Status::no_entry;
+        ++next_slot_;
+        const Endpoint process(next_slot_ % 200, 1 + next_slot_ / 200);
+        living.insert(process);
+        return process;
+    }
+    void reap(Endpoint process) override {
+        reaped.push_back(process);
+        dead.erase(process);
+    }
+    Completion kill(Endpoint process) override {
+        if (!living.contains(process)) return Status::dead_endpoint;
+        die(process, DeathCause::killed, 0);
+        return Done{};
+    }
+    bool lives(Endpoint process) override { return living.contains(process); }
+    Result<DeathReport> next_death() override {
+        if (deaths.empty()) return Status::no_entry;
+        const DeathReport report = deaths.front();
+        deaths.pop_front();
+        return report;
+    }
+    std::vector<ProcessInformation> user_processes() override {
+        std::vector<ProcessInformation> found;
+        for (const Endpoint endpoint : living)
+            if (endpoint != shell) found.push_back({.endpoint = endpoint});
+        for (const auto& [endpoint, cause] : dead)
+            found.push_back(
+                {.endpoint = endpoint, .blockers = static_cast<std::uint32_t>(Blocker::dead), .death_cause = cause});
+        return found;
+    }
+    Completion answer(Endpoint client, const Message& message) override {
+        if (!living.contains(client)) return Status::dead_endpoint;
+        answers.emplace_back(client, protocol::load_payload<Wait::Reply>(message));
+        return Done{};
+    }
+
+    void die(Endpoint process, DeathCause cause, std::uint64_t detail) {
+        living.erase(process);
+        dead[process] = cause;
+        deaths.push_back({.endpoint = process, .cause = cause, .detail = detail});
+    }
+
+    std::set<Endpoint> living{shell};
+    std::map<Endpoint, DeathCause> dead;
+    std::deque<DeathReport> deaths;
+    std::vector<Endpoint> reaped;
+    std::vector<std::pair<Endpoint, Wait::Reply>> answers;
+
+private:
+    std::uint32_t next_slot_ = 10;
+};
+
+struct Machine {
+    // The reply, its error, or nothing when it is deferred.
+    template <class Operation>
+    std::optional<Result<typename Operation::Reply>> call(Endpoint caller, const typename Operation::Request& request) {
+        Message message;
+        message.words[0] = PmProtocol::number<Operation>;
+        protocol::store_payload(message, request);
+        const auto answer = runtime::dispatch<PmProtocol>(
+            *service, {.source = caller, .kind = MessageKind::message, .message = message});
+        if (!answer) return std::nullopt;
+        const auto status = static_cast<std::int64_t>(answer->words[0]);
+        if (status != 0) return static_cast<Status>(-status);
+        return protocol::load_payload<typename Operation::Reply>(*answer);
+    }
+    Spawn::Reply spawn(Endpoint parent) {
+        const auto reply = call<Spawn>(parent, {.program = Name("program")});
+        REQUIRE(reply.has_value());
+        REQUIRE(reply->has_value());
+        return **reply;
+    }
+    void die(Endpoint process, DeathCause cause = DeathCause::exited, std::uint64_t detail = 0) {
+        system.die(process, cause, detail);
+        service->notified(endpoints::kernel, {.pending = 1});
+    }
+    std::size_t known() const {
+        std::size_t count = 0;
+        table.for_each([&](const Process&) { ++count; });
+        return count;
+    }
+    Service::Recovered restart() {
+        service = std::make_unique<Service>(table, system);
+        return service->recover();
+    }
+
+    std::unique_ptr<ProcessTable::Memory> memory = std::make_unique<ProcessTable::Memory>();
+    ProcessTable table{*memory};
+    FakeSystem system;
+    std::unique_ptr<Service> service = std::make_unique<Service>(table, system);
+};
+
+} // namespace
+
+TEST_CASE_METHOD(Machine, "a program is started; what cannot start is an error and leaves nothing") {
+    const auto child = spawn(shell);
+    CHECK(child.process_id == 1);
+    CHECK(spawn(child.endpoint).process_id == 2);
+    CHECK(call<Spawn>(shell, {.program = Name("missing")})->status() == Status::no_entry);
+    CHECK(known() == 2);
+}
+
+TEST_CASE_METHOD(Machine, "a process learns its number and its parent's") {
+    const auto child = spawn(shell);
+    const auto grandchild = spawn(child.endpoint);
+    CHECK((*call<Identify>(grandchild.endpoint, {}))->process_id == grandchild.process_id);
+    CHECK((*call<Identify>(grandchild.endpoint, {}))->parent_id == child.process_id);
+    CHECK((*call<Identify>(child.endpoint, {}))->parent_id == 0);
+    CHECK(call<Identify>(shell, {})->status() == Status::no_such);
+}
+
+TEST_CASE_METHOD(Machine, "wait answers at once for a child that is dead already") {
+    const auto child = spawn(shell);
+    die(child.endpoint, DeathCause::exited, 42);
+    CHECK(system.reaped == std::vector{child.endpoint});
+    const auto reply = call<Wait>(shell, {.process_id = 0});
+    CHECK((*reply)->process_id == child.process_id);
+    CHECK((*reply)->cause == DeathCause::exited);
+    CHECK((*reply)->detail == 42);
+    CHECK(call<Wait>(shell, {.process_id = 0})->status() == Status::no_such);
+    CHECK(known() == 0);
+}
+
+TEST_CASE_METHOD(Machine, "wait is answered later for a living child, and only for the right one") {
+    const auto first = spawn(shell);
+    const auto second = spawn(shell);
+    CHECK(!call<Wait>(shell, {.process_id = second.process_id}).has_value());
+    die(first.endpoint);
+    CHECK(system.answers.empty());
+    die(second.endpoint, DeathCause::page_fault, 0xbad);
+    REQUIRE(system.answers.size() == 1);
+    CHECK(system.answers[0].first == shell);
+    CHECK(system.answers[0].second.process_id == second.process_id);
+    CHECK(system.answers[0].second.detail == 0xbad);
+    CHECK(known() == 1); // the first still waits to be waited for
+}
+
+TEST_CASE_METHOD(Machine, "nobody waits for another's child") {
+    const auto child = spawn(shell);
+    const auto other = spawn(shell);
+    CHECK(call<Wait>(other.endpoint, {.process_id = child.process_id})->status() == Status::no_such);
+    CHECK(call<Wait>(shell, {.process_id = 77})->status() == Status::no_such);
+}
+
+TEST_CASE_METHOD(Machine, "who may kill whom") {
+    const auto child = spawn(shell);
+    const auto grandchild = spawn(child.endpoint);
+    const auto stranger = spawn(shell);
+    CHECK(call<Kill>(stranger.endpoint, {.process_id = grandchild.process_id})->status() == Status::not_permitted);
+    CHECK(call<Kill>(grandchild.endpoint, {.process_id = child.process_id})->status() == Status::not_permitted);
+    CHECK(call<Kill>(child.endpoint, {.process_id = grandchild.process_id})->status() == Status::ok);
+    CHECK(call<Kill>(child.endpoint, {.process_id = grandchild.process_id})->status() == Status::ok); // again
+    CHECK(call<Kill>(stranger.endpoint, {.process_id = stranger.process_id})->status() == Status::ok);
+    CHECK(call<Kill>(shell, {.process_id = child.process_id})->status() == Status::ok);
+    CHECK(call<Kill>(shell, {.process_id = 99})->status() == Status::no_such);
+}
+
+TEST_CASE_METHOD(Machine, "children of a dead parent go to nobody and are reaped when they die") {
+    const auto parent = spawn(shell);
+    const auto living = spawn(parent.endpoint);
+    const auto dead = spawn(parent.endpoint);
+    die(dead.endpoint);
+    CHECK(known() == 3);
+    die(parent.endpoint);
+    CHECK(known() == 2); // the parent, for the shell to wait for, and the living orphan
+    CHECK((*call<Identify>(living.endpoint, {}))->parent_id == 0);
+    die(living.endpoint);
+    CHECK(known() == 1);
+    CHECK(system.reaped.size() == 3);
+}
+
+TEST_CASE_METHOD(Machine, "an answer that does not arrive keeps nothing") {
+    const auto child = spawn(shell);
+    CHECK(!call<Wait>(shell, {.process_id = 0}).has_value());
+    system.living.erase(shell); // a service: PM is not told
+    die(child.endpoint);
+    CHECK(system.answers.empty());
+    CHECK(known() == 0);
+}
+
+TEST_CASE_METHOD(Machine, "a parent with too many children gets no more until it waits") {
+    std::vector<Spawn::Reply> children;
+    for (std::size_t i = 0; i < children_limit; ++i) children.push_back(spawn(shell));
+    CHECK(call<Spawn>(shell, {.program = Name("program")})->status() == Status::no_space);
+    const Endpoint other = children[0].endpoint;
+    spawn(other);
+    die(children[1].endpoint);
+    CHECK(call<Spawn>(shell, {.program = Name("program")})->status() == Status::no_space);
+    CHECK(call<Wait>(shell, {.process_id = children[1].process_id})->has_value());
+    spawn(shell);
+}
+
+TEST_CASE_METHOD(Machine, "the dead of a service that died itself make room") {
+    for (std::size_t i = 0; i < children_limit; ++i) die(spawn(shell).endpoint);
+    CHECK(known() == children_limit);
+    system.living.erase(shell);
+    const Endpoint next{200, 2};
+    system.living.insert(next);
+    spawn(next);
+    CHECK(known() == 1);
+}
+
+TEST_CASE_METHOD(Machine, "a death that is not PM's is reaped and forgotten") {
+    die(Endpoint(33, 9));
+    CHECK(system.reaped.size() == 1);
+    CHECK(known() == 0);
+}
+
+TEST_CASE_METHOD(Machine, "only the kernel tells of deaths") {
+    const auto child = spawn(shell);
+    system.die(child.endpoint, DeathCause::killed, 0);
+    service->notified(endpoints::rs, {});
+    CHECK(system.reaped.empty());
+}
+
+TEST_CASE_METHOD(Machine, "a restarted PM knows its processes") {
+    const auto living = spawn(shell);
+    const auto zombie = spawn(shell);
+    die(zombie.endpoint, DeathCause::exited, 7);
+    const auto recovered = restart();
+    CHECK(recovered.living == 1);
+    CHECK(recovered.adopted == 0);
+    CHECK(recovered.unseen == 0);
+    CHECK((*call<Wait>(shell, {.process_id = zombie.process_id}))->detail == 7);
+    CHECK((*call<Identify>(living.endpoint, {}))->process_id == living.process_id);
+    CHECK(spawn(shell).process_id == zombie.process_id + 1);
+}
+
+TEST_CASE_METHOD(Machine, "a restarted PM takes the deaths that wait in the kernel") {
+    const auto child = spawn(shell);
+    system.die(child.endpoint, DeathCause::page_fault, 0x10);
+    CHECK(restart().unseen == 0);
+    CHECK(system.reaped == std::vector{child.endpoint});
+    CHECK((*call<Wait>(shell, {.process_id = 0}))->detail == 0x10);
+}
+
+TEST_CASE_METHOD(Machine, "a restarted PM reaps what its predecessor had heard of but not reaped") {
+    const auto child = spawn(shell);
+    system.die(child.endpoint, DeathCause::page_fault, 0x10);
+    system.deaths.clear();
+    restart();
+    CHECK(system.reaped == std::vector{child.endpoint});
+    CHECK((*call<Wait>(shell, {.process_id = 0}))->cause == DeathCause::page_fault);
+}
+
+TEST_CASE_METHOD(Machine, "a restarted PM notices who vanished, orphans their children and adopts strangers") {
+    const auto parent = spawn(shell);
+    const auto child = spawn(parent.endpoint);
+    system.living.erase(parent.endpoint); // died and was reaped by RS
+    system.living.insert(Endpoint(150, 3));
+    const auto recovered = restart();
+    CHECK(recovered.unseen == 1);
+    CHECK(recovered.living == 1);
+    CHECK(recovered.adopted == 1);
+    CHECK((*call<Identify>(child.endpoint, {}))->parent_id == 0);
+    CHECK((*call<Wait>(shell, {.process_id = parent.process_id}))->cause == DeathCause::none);
+    CHECK((*call<Identify>(Endpoint(150, 3), {}))->parent_id == 0);
+    die(child.endpoint);
+    CHECK(known() == 1);
+}
