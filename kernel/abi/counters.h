@@ -39,7 +39,8 @@ struct LogRecord {
     Endpoint source; // endpoints::kernel for the kernel's own
     LogLevel level = LogLevel::info;
     std::uint8_t length = 0;
-    std::array<std::uint8_t, 2> reserved{};
+    std::uint8_t printed = 0; // 1: by the kernel, as no console server watched
+    std::uint8_t reserved = 0;
     std::array<char, log_text_limit> text{};
 };
 static_assert(sizeof(LogRecord) == 256);

@@ -32,7 +32,9 @@ void Log::append(Endpoint source, std::string_view source_name, LogLevel level, 
         const auto byte = static_cast<unsigned char>(text[i]);
         record.text[i] = byte < 0x20 || byte == 0x7f ? '?' : text[i];
     }
-    if (watcher_ == endpoints::none) print(record, source_name);
+    if (watcher_ != endpoints::none) return;
+    print(record, source_name);
+    record.printed = 1;
 }
 
 Result<const LogRecord*> Log::read(std::uint64_t sequence) const {
