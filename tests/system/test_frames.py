@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Bad Ethernet frames on the guest's network: the driver and the network server take none of them amiss."""
+
+import random
+import socket
+import time
+
+from lib import ports
+from support.context import FramePorts, LiveSystemTest, only_on
+from support.frames import FrameSocket, random_frame
+
+FRAMES_BETWEEN_PINGS = 250
+# What the driver's ring holds in one go; more at a time would be dropped by the card and test nothing.
+BURST = 16
+
+
+@only_on("qemu", "Bochs has no second way into the guest's network")
+class Frames(LiveSystemTest):
+    @classmethod
+    def setUpClass(cls) -> None:
+        machine, tester = (ports.free_port(socket.SOCK_DGRAM) for _ in range(2))
+        cls.frame_ports = FramePorts(machine, tester)
+        cls.options = {"frames": cls.frame_ports}
+        super().setUpClass()
+
+    def test_random_frames(self) -> None:
+        rng = random.Random(self.context.seed)
+        count = 100_000 if self.context.long else 10_000
+        before = self.restarts()
+        received_before = self.interrupts()
+        with FrameSocket(self.frame_ports) as wire:
+            for number in range(1, count + 1):
+                wire.send(random_frame(rng))
+                if number % BURST == 0:
+                    time.sleep(0.002)
+                if number % FRAMES_BETWEEN_PINGS == 0:
+                    self.client.call("system.ping")
+        self.assertEqual(before, self.restarts())
+        self.assertGreater(self.interrupts(), received_before, "no frame arrived")
+
+    def test_guest_answers_arp(self) -> None:
+        """Frames sent this way do arrive."""
+        question = bytes.fromhex("ffffffffffff 020000000001 0806 0001 0800 06 04 0001 020000000001 0a000263")
+        question += bytes(6) + bytes([10, 0, 2, 15])
+        with FrameSocket(self.frame_ports) as wire:
+            wire.send(question)
+            deadline = time.monotonic() + 10
+            while time.monotonic() < deadline:
+                answer = wire.receive(1.0)
+                if answer and answer[12:14] == b"\x08\x06" and answer[20:22] == b"\x00\x02":
+                    return
+        self.fail("no answer to an ARP question")
+
+    def interrupts(self) -> int:
+        return int(self.client.call("kernel.counters")["interrupts"])
+
+    def restarts(self) -> dict[str, int]:
+        return {item["label"]: item["restarts"] for item in self.client.items("service.list")}

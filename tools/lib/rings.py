@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The rings of the tests: each runs its tests and yields what became of them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from lib import building
+
+SHORT_FUZZ_SECONDS, LONG_FUZZ_SECONDS = 5, 300
+UNIT_SECONDS = 600
+# The outcome of a test case of Catch2, in its XML.
+CATCH2_CASE = re.compile(r'<TestCase name="([^"]*)".*?<OverallResult success="(true|false)"', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    ring: str
+    name: str
+    passed: bool
+    seconds: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be run."""
+
+    long: bool
+    machines: tuple[str, ...]
+
+
+# ---- check -----------------------------------------------------------------------------------------------------------
+
+
+def check(_choice: Choice) -> Iterator[Outcome]:
+    done = subprocess.run([building.ROOT / "tools/check/all", building.BUILD], capture_output=True, text=True, check=False)
+    findings: list[str] = []
+    verdicts: list[tuple[str, bool, list[str]]] = []
+    for line in done.stdout.splitlines():
+        match = re.match(r"(ok|FAILED) +(\S+)$", line)
+        if match:
+            findings = []
+            verdicts.append((match.group(2), match.group(1) == "ok", findings))
+        else:
+            findings.append(line)
+    for name, passed, lines in verdicts:
+        yield Outcome("check", name, passed, reason="\n".join(lines[:20]))
+    if not verdicts:
+        yield Outcome("check", "all", False, reason=done.stderr)
+
+
+# ---- unit ------------------------------------------------------------------------------------------------------------
+
+
+def unit(_choice: Choice) -> Iterator[Outcome]:
+    tests = [test for test in registered_tests() if any(suite.endswith("unit") for suite in test["suite"])]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for outcomes in pool.map(run_unit_program, tests):
+            yield from outcomes
+
+
+def registered_tests() -> list[dict]:
+    return json.loads((building.BUILD / "meson-info" / "intro-tests.json").read_text())
+
+
+def run_unit_program(test: dict) -> list[Outcome]:
+    program = test["name"]
+    begun = time.monotonic()
+    environment = {**os.environ, **test["env"]}
+    done = run_limited([*test["cmd"], "--reporter", "xml"], UNIT_SECONDS, environment, test.get("workdir"))
+    seconds = time.monotonic() - begun
+    cases = [(unescape(name), verdict == "true") for name, verdict in CATCH2_CASE.findall(done.stdout)]
+    outcomes = [
+        Outcome("unit", f"{program}: {name}", passed, seconds / len(cases), "" if passed else failure(done.stdout, name))
+        for name, passed in cases
+    ]
+    if done.returncode != 0 and all(outcome.passed for outcome in outcomes):
+        words = (done.stderr or done.stdout)[-3000:]
+        outcomes.append(Outcome("unit", f"{program}: ended with {done.returncode}", False, seconds, words))
+    if not outcomes:
+        outcomes.append(Outcome("unit", f"{program}: has no test cases", False, seconds, done.stderr[-1000:]))
+    return outcomes
+
+
+def failure(xml: str, name: str) -> str:
+    """The failed expressions of one test case."""
+    start = xml.find(f'<TestCase name="{name}"')
+    part = xml[start : xml.find("</TestCase>", start)]
+    found = re.findall(r'<Expression success="false".*?filename="([^"]*)" line="(\d+)".*?<Expanded>(.*?)</Expanded>', part, re.S)
+    texts = [f"{Path(file).name}:{line}: {unescape(expanded).strip()}" for file, line, expanded in found]
+    return "\n".join(texts) or unescape(re.sub(r"<[^>]*>", " ", part)).strip()[-1500:]
+
+
+def run_limited(argv: list, seconds: float, environment: dict, folder: str | None = None) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            argv,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            env=environment,
+            cwd=folder,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(argv, -1, "", f"did not end within {seconds:.0f} s")
+
+
+# ---- fuzz ------------------------------------------------------------------------------------------------------------
+
+
+def fuzz(choice: Choice) -> Iterator[Outcome]:
+    """Every fuzzer of the build, fuzz-NAME, for a while, from the inputs in tests/fuzz/corpus/NAME."""
+    seconds = LONG_FUZZ_SECONDS if choice.long else SHORT_FUZZ_SECONDS
+    fuzzers = sorted(path for path in (building.BUILD / "tests" / "fuzz").glob("fuzz-*") if path.is_file())
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(lambda fuzzer: run_fuzzer(fuzzer, seconds), fuzzers)
+
+
+def run_fuzzer(fuzzer: Path, seconds: int) -> Outcome:
+    name = fuzzer.name.removeprefix("fuzz-")
+    kept = building.ROOT / "tests" / "fuzz" / "corpus" / name
+    begun = time.monotonic()
+    # What it finds worth keeping goes into the first folder, which is thrown away.
+    with tempfile.TemporaryDirectory(prefix="tessera-fuzz-") as scratch:
+        found = Path(scratch, "found")
+        found.mkdir()
+        argv = [fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", f"-artifact_prefix={scratch}/"]
+        done = run_limited([*argv, found, *([kept] if kept.is_dir() else [])], seconds + 120, dict(os.environ))
+    passed = done.returncode == 0
+    return Outcome("fuzz", name, passed, time.monotonic() - begun, "" if passed else done.stderr[-3000:])
+
+
+# ---- target and system -----------------------------------------------------------------------------------------------
+
+
+def system(choice: Choice) -> Iterator[Outcome]:
+    for machine in choice.machines:
+        yield from run_system_tests("system", machine, choice.long, [])
+
+
+def run_system_tests(ring: str, machine: str, long: bool, arguments: list[str]) -> Iterator[Outcome]:
+    """The runner prints as it goes; its records are read at the end."""
+    with tempfile.TemporaryDirectory(prefix="tessera-results-") as scratch:
+        results = Path(scratch, "results.json")
+        argv = [sys.executable, "-B", str(building.ROOT / "tests/system/run.py"), "--on", machine, "--json", str(results)]
+        status = subprocess.run([*argv, *(["--long"] if long else []), *arguments], check=False).returncode
+        records = json.loads(results.read_text()) if results.exists() else []
+    for record in records:
+        passed = record["outcome"] == "passed"
+        yield Outcome(ring, f"{machine}: {record['name']}", passed, record["seconds"], record["reason"])
+    if status != 0 and all(record["outcome"] == "passed" for record in records):
+        yield Outcome(ring, f"{machine}: the runner", False, reason=f"exit status {status}")
+
+
+RINGS = {"check": check, "unit": unit, "fuzz": fuzz, "system": system}
+# These have printed their outcomes themselves.
+TALKATIVE = {"system"}
