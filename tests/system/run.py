@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs the system tests: boots machines and looks at them as a user would.
 
-Usage: tests/system/run.py [--on bochs|qemu] [--kernel FILE] [--archive FILE] [-k PATTERN] [--long] [--seed N] [--json FILE]
-                           [--list]
+Usage: tests/system/run.py [--on bochs|qemu] [--kernel FILE] [--archive FILE] [-k PATTERN] [--long] [--seed N]
+                           [--json FILE] [--list]
 
   --on        the machine (default: qemu)
   --kernel    the kernel (default: that of the build directory)

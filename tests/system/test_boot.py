@@ -83,7 +83,7 @@ class Boot(SystemTest):
         self.assertEqual("running", states["ds"])
         self.assertNotEqual("running", states.get("console"))
 
-    # ---- how -----------------------------------------------------------------------------------------------------------
+    # ---- how ---------------------------------------------------------------------------------------------------------
 
     def scratch_file(self) -> Path:
         return self.context.scratch / f"{next(self._numbers)}.cpio"

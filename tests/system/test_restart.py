@@ -48,7 +48,7 @@ class Restart(SystemTest):
             self.crash(label, "crash_null_jump")
         self.assertEqual(self.entries_before, self.entries())
 
-    # ---- how -----------------------------------------------------------------------------------------------------------
+    # ---- how ---------------------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
         self.instance, self.client = self.boot()

@@ -20,6 +20,13 @@ SHORT_FUZZ_SECONDS, LONG_FUZZ_SECONDS = 5, 300
 UNIT_SECONDS = 600
 # The outcome of a test case of Catch2, in its XML.
 CATCH2_CASE = re.compile(r'<TestCase name="([^"]*)".*?<OverallResult success="(true|false)"', re.DOTALL)
+CATCH2_FAILURE = re.compile(
+    r'<Expression success="false".*?filename="([^"]*)" line="(\d+)".*?<Expanded>(.*?)</Expanded>', re.DOTALL
+)
+
+
+# A process that ended.
+Done = subprocess.CompletedProcess[str]
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class Choice:
 
 
 def check(_choice: Choice) -> Iterator[Outcome]:
-    done = subprocess.run([building.ROOT / "tools/check/all", building.BUILD], capture_output=True, text=True, check=False)
+    argv = [building.ROOT / "tools" / "check" / "all", building.BUILD]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     findings: list[str] = []
     verdicts: list[tuple[str, bool, list[str]]] = []
     for line in done.stdout.splitlines():
@@ -79,11 +87,11 @@ def run_unit_program(test: dict) -> list[Outcome]:
     environment = {**os.environ, **test["env"]}
     done = run_limited([*test["cmd"], "--reporter", "xml"], UNIT_SECONDS, environment, test.get("workdir"))
     seconds = time.monotonic() - begun
-    cases = [(unescape(name), verdict == "true") for name, verdict in CATCH2_CASE.findall(done.stdout)]
-    outcomes = [
-        Outcome("unit", f"{program}: {name}", passed, seconds / len(cases), "" if passed else failure(done.stdout, name))
-        for name, passed in cases
-    ]
+    cases = [(name, verdict == "true") for name, verdict in CATCH2_CASE.findall(done.stdout)]
+    outcomes = []
+    for name, passed in cases:
+        reason = "" if passed else failure(done.stdout, name)
+        outcomes.append(Outcome("unit", f"{program}: {unescape(name)}", passed, seconds / len(cases), reason))
     if done.returncode != 0 and all(outcome.passed for outcome in outcomes):
         words = (done.stderr or done.stdout)[-3000:]
         outcomes.append(Outcome("unit", f"{program}: ended with {done.returncode}", False, seconds, words))
@@ -96,23 +104,15 @@ def failure(xml: str, name: str) -> str:
     """The failed expressions of one test case."""
     start = xml.find(f'<TestCase name="{name}"')
     part = xml[start : xml.find("</TestCase>", start)]
-    found = re.findall(r'<Expression success="false".*?filename="([^"]*)" line="(\d+)".*?<Expanded>(.*?)</Expanded>', part, re.S)
+    found = CATCH2_FAILURE.findall(part)
     texts = [f"{Path(file).name}:{line}: {unescape(expanded).strip()}" for file, line, expanded in found]
     return "\n".join(texts) or unescape(re.sub(r"<[^>]*>", " ", part)).strip()[-1500:]
 
 
-def run_limited(argv: list, seconds: float, environment: dict, folder: str | None = None) -> subprocess.CompletedProcess[str]:
+def run_limited(argv: list, seconds: float, environment: dict, folder: str | None = None) -> Done:
+    how = {"capture_output": True, "text": True, "errors": "replace", "check": False}
     try:
-        return subprocess.run(
-            argv,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
-            env=environment,
-            cwd=folder,
-            check=False,
-        )
+        return subprocess.run(argv, timeout=seconds, env=environment, cwd=folder, **how)
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(argv, -1, "", f"did not end within {seconds:.0f} s")
 
@@ -136,32 +136,34 @@ def run_fuzzer(fuzzer: Path, seconds: int) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="tessera-fuzz-") as scratch:
         found = Path(scratch, "found")
         found.mkdir()
-        argv = [fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", f"-artifact_prefix={scratch}/"]
+        limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024"]
+        argv = [fuzzer, *limits, f"-artifact_prefix={scratch}/"]
         done = run_limited([*argv, found, *([kept] if kept.is_dir() else [])], seconds + 120, dict(os.environ))
     passed = done.returncode == 0
     return Outcome("fuzz", name, passed, time.monotonic() - begun, "" if passed else done.stderr[-3000:])
 
 
-# ---- target and system -----------------------------------------------------------------------------------------------
+# ---- system ----------------------------------------------------------------------------------------------------------
 
 
 def system(choice: Choice) -> Iterator[Outcome]:
     for machine in choice.machines:
-        yield from run_system_tests("system", machine, choice.long, [])
+        yield from run_system_tests(machine, choice.long)
 
 
-def run_system_tests(ring: str, machine: str, long: bool, arguments: list[str]) -> Iterator[Outcome]:
+def run_system_tests(machine: str, long: bool) -> Iterator[Outcome]:
     """The runner prints as it goes; its records are read at the end."""
     with tempfile.TemporaryDirectory(prefix="tessera-results-") as scratch:
         results = Path(scratch, "results.json")
-        argv = [sys.executable, "-B", str(building.ROOT / "tests/system/run.py"), "--on", machine, "--json", str(results)]
-        status = subprocess.run([*argv, *(["--long"] if long else []), *arguments], check=False).returncode
+        runner = str(building.ROOT / "tests" / "system" / "run.py")
+        argv = [sys.executable, "-B", runner, "--on", machine, "--json", str(results)]
+        status = subprocess.run([*argv, *(["--long"] if long else [])], check=False).returncode
         records = json.loads(results.read_text()) if results.exists() else []
     for record in records:
         passed = record["outcome"] == "passed"
-        yield Outcome(ring, f"{machine}: {record['name']}", passed, record["seconds"], record["reason"])
+        yield Outcome("system", f"{machine}: {record['name']}", passed, record["seconds"], record["reason"])
     if status != 0 and all(record["outcome"] == "passed" for record in records):
-        yield Outcome(ring, f"{machine}: the runner", False, reason=f"exit status {status}")
+        yield Outcome("system", f"{machine}: the runner", False, reason=f"exit status {status}")
 
 
 RINGS = {"check": check, "unit": unit, "fuzz": fuzz, "system": system}

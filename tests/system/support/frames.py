@@ -11,6 +11,7 @@ from machines.options import MAC_ADDRESS, FramePorts
 
 GUEST_MAC = bytes.fromhex(MAC_ADDRESS.replace(":", ""))
 BROADCAST = b"\xff" * 6
+MULTICAST = (bytes.fromhex("01005e000001"), bytes.fromhex("333300000001"))
 GUEST_IPV4 = bytes([10, 0, 2, 15])
 # Not the gateway: a well-formed ARP message may change what the guest believes about its sender.
 STRANGER_IPV4 = bytes([10, 0, 2, 99])
@@ -44,7 +45,7 @@ class FrameSocket:
 
 
 def ethernet(rng: random.Random, kind: int, payload: bytes) -> bytes:
-    destination = rng.choice([GUEST_MAC, GUEST_MAC, BROADCAST, b"\x01\x00\x5e\x00\x00\x01", b"\x33\x33\x00\x00\x00\x01"])
+    destination = rng.choice([GUEST_MAC, GUEST_MAC, BROADCAST, *MULTICAST])
     source = b"\x02" + rng.randbytes(5)
     return (destination + source + struct.pack(">H", kind) + payload)[:LONGEST_FRAME]
 
@@ -114,7 +115,8 @@ def udp(rng: random.Random) -> bytes:
 
 
 def icmp(rng: random.Random) -> bytes:
-    body = struct.pack(">BBHI", rng.choice([0, 3, 5, 8, 11, rng.randrange(256)]), rng.randrange(16), 0, rng.randrange(1 << 32))
+    kind = rng.choice([0, 3, 5, 8, 11, rng.randrange(256)])
+    body = struct.pack(">BBHI", kind, rng.randrange(16), 0, rng.randrange(1 << 32))
     body += rng.randbytes(rng.randint(0, 1400))
     return ipv4(rng, 1, body[:2] + struct.pack(">H", checksum(body)) + body[4:])
 

@@ -57,7 +57,8 @@ def check(arguments: argparse.Namespace) -> None:
         raise UsageError("Bochs has no UEFI firmware: add --on qemu")
     least = UEFI_MINIMUM_MEMORY_MIB if arguments.firmware == "uefi" else MINIMUM_MEMORY_MIB
     if not least <= arguments.memory <= MAXIMUM_MEMORY_MIB:
-        raise UsageError(f"--memory {arguments.memory}: Tessera needs {least} MiB; {MAXIMUM_MEMORY_MIB} MiB is the most")
+        most = f"{MAXIMUM_MEMORY_MIB} MiB is the most"
+        raise UsageError(f"--memory {arguments.memory}: Tessera needs {least} MiB; {most}")
     if arguments.iso is not None and not arguments.iso.is_file():
         raise UsageError(f"--iso {arguments.iso}: there is no such file")
 
