@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// An intrusive AVL tree: insertion, removal and search in O(log n) without memory of its own.
+//
+// A node has a member `AvlHook<Node> hook` and a function `key() const`; keys in one tree differ. The key of a node in
+// the tree may change as long as it stays between its neighbours'.
+// Knuth, The Art of Computer Programming, vol. 3, 6.2.3.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace tessera::vm {
+
+template <class Node> struct AvlHook {
+    Node* parent = nullptr;
+    Node* left = nullptr;
+    Node* right = nullptr;
+    std::uint8_t height = 0; // of the subtree; 0: in no tree
+};
+
+template <class Node> class AvlTree {
+public:
+    AvlTree() = default;
+    AvlTree(const AvlTree&) = delete;
+    AvlTree& operator=(const AvlTree&) = delete;
+
+    std::size_t size() const { return size_; }
+    bool empty() const { return root_ == nullptr; }
+    const Node* root() const { return root_; }
+
+    void insert(Node& node);
+    void erase(Node& node);
+
+    // `fresh` takes the place of `old`; its key is between the same neighbours.
+    void exchange(Node& old, Node& fresh) {
+        fresh.hook = old.hook;
+        replace(old, &fresh);
+        if (fresh.hook.left != nullptr) fresh.hook.left->hook.parent = &fresh;
+        if (fresh.hook.right != nullptr) fresh.hook.right->hook.parent = &fresh;
+        old.hook = {};
+    }
+
+    // The searches below give nullptr when there is none.
+    template <class Key> Node* find(const Key& key) const {
+        Node* node = at_or_below(key);
+        return node != nullptr && node->key() == key ? node : nullptr;
+    }
+
+    // The node with the highest key that is not above `key`.
+    template <class Key> Node* at_or_below(const Key& key) const {
+        Node* best = nullptr;
+        for (Node* node = root_; node != nullptr;) {
+            const bool above = key < node->key();
+            if (!above) best = node;
+            node = above ? node->hook.left : node->hook.right;
+        }
+        return best;
+    }
+
+    // The node with the lowest key that is not below `key`.
+    template <class Key> Node* at_or_above(const Key& key) const {
+        Node* best = nullptr;
+        for (Node* node = root_; node != nullptr;) {
+            const bool below = node->key() < key;
+            if (!below) best = node;
+            node = below ? node->hook.right : node->hook.left;
+        }
+        return best;
+    }
+
+    Node* first() const { return root_ == nullptr ? nullptr : lowest(root_); }
+    Node* last() const { return root_ == nullptr ? nullptr : highest(root_); }
+
+    static Node* next(const Node& node) {
+        if (node.hook.right != nullptr) return lowest(node.hook.right);
+        const Node* child = &node;
+        Node* parent = node.hook.parent;
+        while (parent != nullptr && parent->hook.right == child) {
+            child = parent;
+            parent = parent->hook.parent;
+        }
+        return parent;
+    }
+
+    static Node* previous(const Node& node) {
+        if (node.hook.left != nullptr) return highest(node.hook.left);
+        const Node* child = &node;
+        Node* parent = node.hook.parent;
+        while (parent != nullptr && parent->hook.left == child) {
+            child = parent;
+            parent = parent->hook.parent;
+        }
+        return parent;
+    }
+
+private:
+    static Node* lowest(Node* node) {
+        while (node->hook.left != nullptr) node = node->hook.left;
+        return node;
+    }
+    static Node* highest(Node* node) {
+        while (node->hook.right != nullptr) node = node->hook.right;
+        return node;
+    }
+    static int height(const Node* node) { return node == nullptr ? 0 : node->hook.height; }
+    static int lean(const Node& node) { return height(node.hook.left) - height(node.hook.right); }
+    static void measure(Node& node) {
+        node.hook.height = static_cast<std::uint8_t>(1 + std::max(height(node.hook.left), height(node.hook.right)));
+    }
+
+    // Puts `replacement` (or nothing) where `node` hangs.
+    void replace(Node& node, Node* replacement) {
+        Node* parent = node.hook.parent;
+        if (parent == nullptr)
+            root_ = replacement;
+        else if (parent->hook.left == &node)
+            parent->hook.left = replacement;
+        else
+            parent->hook.right = replacement;
+        if (replacement != nullptr) replacement->hook.parent = parent;
+    }
+
+    Node& rotate_left(Node& node) {
+        Node& pivot = *node.hook.right;
+        replace(node, &pivot);
+        node.hook.right = pivot.hook.left;
+        if (node.hook.right != nullptr) node.hook.right->hook.parent = &node;
+        pivot.hook.left = &node;
+        node.hook.parent = &pivot;
+        measure(node);
+        measure(pivot);
+        return pivot;
+    }
+
+    Node& rotate_right(Node& node) {
+        Node& pivot = *node.hook.left;
+        replace(node, &pivot);
+        node.hook.left = pivot.hook.right;
+        if (node.hook.left != nullptr) node.hook.left->hook.parent = &node;
+        pivot.hook.right = &node;
+        node.hook.parent = &pivot;
+        measure(node);
+        measure(pivot);
+        return pivot;
+    }
+
+    // Makes the heights right from `node` up; stops where nothing changes any more.
+    void rebalance(Node* node) {
+        while (node != nullptr) {
+            const int before = node->hook.height;
+            measure(*node);
+            if (lean(*node) > 1) {
+                if (lean(*node->hook.left) < 0) rotate_left(*node->hook.left);
+                node = &rotate_right(*node);
+            } else if (lean(*node) < -1) {
+                if (lean(*node->hook.right) > 0) rotate_right(*node->hook.right);
+                node = &rotate_left(*node);
+            }
+            if (node->hook.height == before) return;
+            node = node->hook.parent;
+        }
+    }
+
+    Node* root_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+template <class Node> void AvlTree<Node>::insert(Node& node) {
+    Node* parent = nullptr;
+    Node** place = &root_;
+    while (*place != nullptr) {
+        parent = *place;
+        place = node.key() < parent->key() ? &parent->hook.left : &parent->hook.right;
+    }
+    node.hook = {.parent = parent, .left = nullptr, .right = nullptr, .height = 1};
+    *place = &node;
+    ++size_;
+    rebalance(parent);
+}
+
+template <class Node> void AvlTree<Node>::erase(Node& node) {
+    Node* changed = node.hook.parent; // the lowest node whose subtree becomes another
+    if (node.hook.left == nullptr || node.hook.right == nullptr) {
+        replace(node, node.hook.left != nullptr ? node.hook.left : node.hook.right);
+    } else {
+        Node& heir = *lowest(node.hook.right);
+        changed = heir.hook.parent == &node ? &heir : heir.hook.parent;
+        replace(heir, heir.hook.right);
+        replace(node, &heir);
+        heir.hook.left = node.hook.left;
+        heir.hook.right = node.hook.right;
+        heir.hook.height = node.hook.height;
+        heir.hook.left->hook.parent = &heir;
+        if (heir.hook.right != nullptr) heir.hook.right->hook.parent = &heir;
+    }
+    node.hook = {};
+    --size_;
+    rebalance(changed);
+}
+
+} // namespace tessera::vm

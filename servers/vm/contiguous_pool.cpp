@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/vm/contiguous_pool.h"
+
+namespace tessera::vm {
+
+Result<ContiguousBlock> ContiguousPool::take(ServiceId service, std::uint64_t pages) {
+    for (LeftBlock** place = &left_; *place != nullptr; place = &(*place)->next) {
+        LeftBlock& found = **place;
+        if (found.service != service || found.block.pages != pages) continue;
+        ContiguousBlock block = found.block;
+        block.origin = ContiguousBlock::Origin::left_behind;
+        *place = found.next;
+        records_.destroy(found);
+        std::memset(frames_.view().at(block.base), 0, pages * page_bytes);
+        return block;
+    }
+    return ContiguousBlock{TESSERA_TRY(frames_.allocate_contiguous(pages, limit, FrameUse::preserved)), pages};
+}
+
+void ContiguousPool::give_back(ServiceId service, ContiguousBlock block) {
+    if (block.origin == ContiguousBlock::Origin::left_behind) return leave(service, block);
+    for (std::uint64_t i = 0; i < block.pages; ++i) frames_.release(block.base + i * page_bytes);
+}
+
+void ContiguousPool::leave(ServiceId service, ContiguousBlock block) {
+    // Without a service nobody can come back for it, without a record nobody finds it: it stays out of use either way.
+    if (service == service_ids::user) return;
+    if (auto* record = records_.create(LeftBlock{service, block, left_})) left_ = record;
+}
+
+} // namespace tessera::vm

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// Page faults of processes, and the kernel's requests for memory that it needs on a process's behalf.
+
+#include "kernel/abi/message.h"
+#include "servers/vm/spaces.h"
+
+namespace tessera::vm {
+
+struct FaultCounts {
+    std::uint64_t faults = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t resolved = 0; // of both
+    std::uint64_t refused = 0;  // of both
+};
+
+class Faults {
+public:
+    // Pages that one request supplies before the kernel is told to go on; it asks again for the rest. No request holds
+    // up the other processes for long.
+    static constexpr std::uint64_t pages_at_once = 1024;
+
+    // How often in a row the same access may fault though everything for it is there. Some of that is right: stale
+    // translations, several processes that wait for one page. Without an end it would be a kernel that spins.
+    static constexpr std::uint32_t idle_limit = 1024;
+
+    Faults(Spaces& spaces, KernelInterface& kernel) : spaces_(spaces), kernel_(kernel) {}
+
+    void handle(Endpoint process, const FaultMessage& fault);
+    void handle(Endpoint waiter, const MemoryRequest& request);
+
+    const FaultCounts& counts() const { return counts_; }
+
+private:
+    Result<Resolution> resolve(Endpoint process, VirtualAddress address, std::uint64_t bytes, Access access);
+    Completion check_progress(Endpoint process, VirtualAddress address, Resolution resolution);
+    void answer(Endpoint process, Status status);
+
+    Spaces& spaces_;
+    KernelInterface& kernel_;
+    FaultCounts counts_;
+    Endpoint idle_process_; // of the last access for which nothing had to be done
+    VirtualAddress idle_address_;
+    std::uint32_t idle_count_ = 0;
+};
+
+} // namespace tessera::vm

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// Physical memory page by page ("frames"): who uses it for what, and how often it is mapped.
+//
+// One record a frame, in one array by frame number: a lookup is an index, and no operation on a frame can fail for want
+// of memory. The counts of `counts()` are exact: their sum is the total.
+
+#include "kernel/abi/boot_info.h"
+#include "kernel/abi/result.h"
+#include "servers/vm/free_list.h"
+#include <array>
+#include <span>
+
+namespace tessera::vm {
+
+enum class FrameUse : std::uint8_t {
+    none = 0, // not handed out
+    page_table = 1,
+    vm_own = 2,
+    process = 3,
+    preserved = 4, // preserved and contiguous memory of services
+};
+inline constexpr std::size_t frame_use_count = 5;
+
+struct MemoryCounts { // in pages
+    std::uint64_t total = 0;
+    std::uint64_t free = 0;
+    std::uint64_t largest_free_block = 0;
+    std::uint64_t kernel = 0;
+    std::uint64_t archive = 0;
+    std::uint64_t page_tables = 0;
+    std::uint64_t vm_own = 0;
+    std::uint64_t process = 0;
+    std::uint64_t preserved = 0;
+};
+
+// Frames that have no user any more, but may still be in a processor's cached translations. They are freed after the
+// flush.
+class CondemnedFrames {
+public:
+    bool empty() const { return count_ == 0; }
+
+private:
+    friend class FrameAllocator;
+    std::uint32_t first_ = 0;
+    std::uint32_t count_ = 0;
+};
+
+class FrameAllocator {
+public:
+    static constexpr std::uint64_t reserve_pages = 32; // the last pages go to VM's own needs alone
+
+    // fatal when there is no room for the records.
+    FrameAllocator(PhysicalView view, std::span<const MemoryRange> ranges);
+    FrameAllocator(const FrameAllocator&) = delete;
+    FrameAllocator& operator=(const FrameAllocator&) = delete;
+
+    // A frame with one reference and any contents. out_of_memory.
+    Result<PhysicalAddress> allocate(FrameUse use);
+    Result<PhysicalAddress> allocate_cleared(FrameUse use);
+
+    // Cleared frames below `limit`, one reference each. out_of_memory.
+    Result<PhysicalAddress> allocate_contiguous(std::uint64_t pages, PhysicalAddress limit, FrameUse use);
+
+    void retain(PhysicalAddress frame) { ++record(frame).references; }
+    void release(PhysicalAddress frame); // the last reference frees it
+    std::uint32_t references(PhysicalAddress frame) const { return record(frame).references; }
+
+    // As release, but the frame stays away from other uses until `free`.
+    void condemn(PhysicalAddress frame, CondemnedFrames& condemned);
+    void free(CondemnedFrames& condemned);
+
+    PhysicalView view() const { return view_; }
+    const FreeList& free_list() const { return free_list_; }
+    MemoryCounts counts() const;
+
+private:
+    struct Record {
+        std::uint32_t references;
+        std::uint32_t next_condemned : 28; // frame number
+        std::uint32_t use : 4;
+    };
+    static_assert(sizeof(Record) == 8);
+
+    static constexpr std::uint64_t number_of(PhysicalAddress frame) { return frame.value / page_bytes; }
+    Record& record(PhysicalAddress frame) const;
+    bool available(std::uint64_t pages, FrameUse use) const;
+    void hand_out(PhysicalAddress base, std::uint64_t pages, FrameUse use);
+    void take_back(PhysicalAddress frame);
+    void make_records(PhysicalAddress limit);
+
+    PhysicalView view_;
+    FreeList free_list_;
+    std::span<Record> records_;
+    std::array<std::uint64_t, frame_use_count> in_use_{};
+    MemoryCounts fixed_; // total, kernel, archive; vm_own of the boot stage and of the records
+};
+
+} // namespace tessera::vm

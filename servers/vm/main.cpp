@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// VM: the memory server. Owns physical memory and all page tables, makes address spaces, resolves page faults.
+
+#include "kernel/abi/user_layout.h"
+#include "servers/runtime/server.h"
+#include "servers/vm/fatal.h"
+#include "servers/vm/first_process.h"
+#include "servers/vm/own_pages.h"
+#include "servers/vm/processor_random.h"
+#include "servers/vm/service.h"
+#include "servers/vm/system_kernel.h"
+#include "servers/vm/text_line.h"
+
+namespace tessera::vm {
+namespace {
+
+template <class T> T* fixed_place(VirtualAddress address) { return reinterpret_cast<T*>(address.value); }
+
+void announce(KernelInterface& kernel, const MemoryCounts& counts) {
+    constexpr std::uint64_t pages_per_mib = 1024 * 1024 / page_bytes;
+    TextLine line;
+    line << "vm: " << counts.total / pages_per_mib << " MiB of memory, " << counts.free / pages_per_mib << " MiB free";
+    kernel.log(LogLevel::info, line.view());
+}
+
+[[noreturn]] void run() {
+    const BootInfo& boot_info = *fixed_place<const BootInfo>(user_layout::boot_info);
+    if (boot_info.version != boot_info_version) fatal("boot information of another version");
+
+    const PhysicalView view(fixed_place<std::byte>(user_layout::physical_view));
+    FrameAllocator frames(view, std::span(boot_info.ranges).first(boot_info.range_count));
+    OwnPages own_pages(frames);
+    Slab<Region> regions(own_pages);
+    const MemoryTypes types(frames);
+    SystemKernel kernel;
+    ProcessorRandom random;
+
+    const SpaceEnvironment environment{.frames = frames, .kernel = kernel, .types = types, .regions = regions};
+    Spaces spaces(environment, own_pages, PageEntry::from_raw(boot_info.vm_root_entry));
+    Service service(environment, spaces, random, boot_info);
+
+    announce(kernel, frames.counts());
+    const Completion started = start_rs(environment, spaces, random, boot_info);
+    if (!started.has_value()) {
+        TextLine line;
+        line << "cannot start `rs` from the boot archive: " << status_name(started.error());
+        fatal(line.view());
+    }
+    runtime::serve<protocol::vm::VmProtocol>(service);
+}
+
+} // namespace
+} // namespace tessera::vm
+
+// Where the kernel lets VM begin: the stack is as after a call.
+extern "C" [[noreturn]] void _start() { tessera::vm::run(); }

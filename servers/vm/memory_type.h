@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The kinds of memory that a region can be of: where its frames come from, where they go, and what its process may do
+// with it. A new kind is a new class here.
+
+#include "servers/protocols/vm.h"
+#include "servers/vm/frame_allocator.h"
+#include "servers/vm/region.h"
+
+namespace tessera::vm {
+
+using protocol::vm::RegionKind;
+
+class MemoryType {
+public:
+    // Who may unmap a region or change its access: the process that has it, or nobody while the process lives.
+    enum class Control : std::uint8_t { unmap_and_protect, unmap, fixed };
+    // Whether its pages count as held by the process: against its budget and as resident.
+    enum class Charge : std::uint8_t { process, nobody };
+
+    explicit constexpr MemoryType(RegionKind kind) : kind_(kind) {}
+    MemoryType(const MemoryType&) = delete;
+    MemoryType& operator=(const MemoryType&) = delete;
+
+    RegionKind kind() const { return kind_; }
+
+    // The frame of a page that has none yet, with a reference for the page table's entry. out_of_memory.
+    virtual Result<PhysicalAddress> supply(const Region& region, VirtualAddress page) const = 0;
+
+    // There is one more page table entry for the frame.
+    virtual void retain(PhysicalAddress frame) const = 0;
+
+    // An entry for the frame is gone from a page table; the processor may still know it until a flush.
+    virtual void release(PhysicalAddress frame, CondemnedFrames& condemned) const = 0;
+
+    // Whether two regions of this type that meet are one.
+    virtual bool joins(const Region& lower, const Region& upper) const = 0;
+
+    virtual Caching caching() const { return Caching::write_back; }
+    virtual Control control() const = 0;
+    virtual Charge charge() const = 0;
+
+protected:
+    ~MemoryType() = default;
+
+private:
+    RegionKind kind_;
+};
+
+// Frames of its own for each page, zero at first.
+class AllocatedMemory : public MemoryType {
+public:
+    Result<PhysicalAddress> supply(const Region&, VirtualAddress) const override {
+        return frames_.allocate_cleared(use_);
+    }
+    void retain(PhysicalAddress frame) const override { frames_.retain(frame); }
+    void release(PhysicalAddress frame, CondemnedFrames& condemned) const override {
+        frames_.condemn(frame, condemned);
+    }
+    bool joins(const Region&, const Region&) const override { return true; }
+    Charge charge() const override { return Charge::process; }
+
+protected:
+    AllocatedMemory(RegionKind kind, FrameAllocator& frames, FrameUse use)
+        : MemoryType(kind),
+          frames_(frames),
+          use_(use) {}
+    ~AllocatedMemory() = default;
+
+private:
+    FrameAllocator& frames_;
+    FrameUse use_;
+};
+
+// The process's own: anonymous memory, its stack, and its image, whose contents the loader puts in.
+class PrivateMemory final : public AllocatedMemory {
+public:
+    PrivateMemory(RegionKind kind, FrameAllocator& frames) : AllocatedMemory(kind, frames, FrameUse::process) {}
+    Control control() const override { return Control::unmap_and_protect; }
+};
+
+// Memory that a restarted service finds again: a successor takes over the frames.
+class PreservedMemory final : public AllocatedMemory {
+public:
+    explicit PreservedMemory(FrameAllocator& frames)
+        : AllocatedMemory(RegionKind::preserved, frames, FrameUse::preserved) {}
+    Control control() const override { return Control::fixed; }
+};
+
+// Frames that are one piece and that somebody else looks after.
+class BackedMemory : public MemoryType {
+public:
+    using MemoryType::MemoryType;
+    Result<PhysicalAddress> supply(const Region& region, VirtualAddress page) const override {
+        return region.backing_of(page);
+    }
+    void retain(PhysicalAddress) const override {}
+    void release(PhysicalAddress, CondemnedFrames&) const override {}
+    bool joins(const Region&, const Region&) const override { return false; }
+
+protected:
+    ~BackedMemory() = default;
+};
+
+// Registers of a device.
+class DeviceMemory final : public BackedMemory {
+public:
+    DeviceMemory() : BackedMemory(RegionKind::device) {}
+    Caching caching() const override { return Caching::uncached; }
+    Control control() const override { return Control::unmap; }
+    Charge charge() const override { return Charge::nobody; }
+};
+
+// Memory for a device to read and write. Its frames belong to ContiguousMemoryPool.
+class ContiguousMemory final : public BackedMemory {
+public:
+    ContiguousMemory() : BackedMemory(RegionKind::contiguous) {}
+    Control control() const override { return Control::fixed; }
+    Charge charge() const override { return Charge::process; }
+};
+
+// The boot archive, as the loader left it.
+class ArchiveMemory final : public BackedMemory {
+public:
+    ArchiveMemory() : BackedMemory(RegionKind::archive) {}
+    Control control() const override { return Control::fixed; }
+    Charge charge() const override { return Charge::nobody; }
+};
+
+// One of each.
+struct MemoryTypes {
+    explicit MemoryTypes(FrameAllocator& frames)
+        : code(RegionKind::code, frames),
+          data(RegionKind::data, frames),
+          stack(RegionKind::stack, frames),
+          anonymous(RegionKind::anonymous, frames),
+          preserved(frames) {}
+
+    PrivateMemory code;
+    PrivateMemory data;
+    PrivateMemory stack;
+    PrivateMemory anonymous;
+    PreservedMemory preserved;
+    ContiguousMemory contiguous;
+    DeviceMemory device;
+    ArchiveMemory archive;
+};
+
+} // namespace tessera::vm

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The page tables of one address space, below its root entry: a table of 1 GiB entries, of 2 MiB entries and of pages
+// (Intel SDM vol. 3A, figure 4-8). Tables are made when they are needed and go when they are empty.
+//
+// `Memory` supplies the memory of the tables:
+//     PageEntry read(PhysicalAddress table, std::size_t index);
+//     void write(PhysicalAddress table, std::size_t index, PageEntry entry);
+//     Result<PhysicalAddress> make_table();                      cleared
+//     void free_table(PhysicalAddress table);                    nothing refers to it any more
+//     void count_entry(PhysicalAddress table);                   one more entry is in use
+//     std::uint32_t uncount_entry(PhysicalAddress table);        one less; how many are left
+
+#include "kernel/abi/result.h"
+#include "servers/vm/page_entry.h"
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace tessera::vm {
+
+template <class Memory> class PageTable {
+public:
+    explicit PageTable(Memory& memory) : memory_(memory) {}
+    PageTable(const PageTable&) = delete;
+    PageTable& operator=(const PageTable&) = delete;
+
+    // Makes the top table. out_of_memory.
+    Completion create() {
+        top_ = TESSERA_TRY(memory_.make_table());
+        return Done{};
+    }
+
+    PhysicalAddress top() const { return top_; }
+
+    // Empty when nothing is there.
+    PageEntry find(VirtualAddress address) const {
+        PhysicalAddress table = top_;
+        for (unsigned level = top_level; level > page_level; --level) {
+            const PageEntry entry = memory_.read(table, index(address, level));
+            if (entry.empty()) return {};
+            table = entry.address();
+        }
+        return memory_.read(table, index(address, page_level));
+    }
+
+    // Sets the entry of a page, makes the tables on the way. out_of_memory: nothing changed.
+    Completion set(VirtualAddress address, PageEntry page) {
+        const PhysicalAddress table = TESSERA_TRY(make_path(address));
+        const std::size_t slot = index(address, page_level);
+        if (memory_.read(table, slot).empty()) memory_.count_entry(table);
+        memory_.write(table, slot, page);
+        return Done{};
+    }
+
+    // Calls `visitor(VirtualAddress, PageEntry)` for each page in use in the range; the entry becomes what it returns,
+    // which must not be empty.
+    template <class Visitor> void update(VirtualAddress from, VirtualAddress to, Visitor&& visitor) {
+        visit(top_, top_level, {0}, from, to,
+              [&](PhysicalAddress table, std::size_t slot, VirtualAddress address, PageEntry entry) {
+                  const PageEntry changed = visitor(address, entry);
+                  if (changed != entry) memory_.write(table, slot, changed);
+              });
+    }
+
+    template <class Visitor> void for_each(VirtualAddress from, VirtualAddress to, Visitor&& visitor) const {
+        visit(top_, top_level, {0}, from, to,
+              [&](PhysicalAddress, std::size_t, VirtualAddress address, PageEntry entry) { visitor(address, entry); });
+    }
+
+    // Empties the range, frees tables that become empty, and tells `removed(VirtualAddress, PageEntry)` of each page.
+    template <class Visitor> void remove(VirtualAddress from, VirtualAddress to, Visitor&& removed) {
+        remove_in(top_, top_level, {0}, from, to, removed);
+    }
+
+    // Frees the top table. The range of all addresses was removed before.
+    void destroy() {
+        memory_.free_table(top_);
+        top_ = {};
+    }
+
+private:
+    static constexpr unsigned page_level = 1;
+    static constexpr unsigned top_level = 3;
+    static constexpr std::size_t entries = 512;
+
+    static constexpr std::uint64_t span_of(unsigned level) { return page_bytes << (9 * (level - page_level)); }
+    static constexpr std::size_t index(VirtualAddress address, unsigned level) {
+        return address.value / span_of(level) % entries;
+    }
+
+    // The last table for the address. Missing ones are made and linked from below, so that one write to a table that
+    // was there before makes them all visible.
+    Result<PhysicalAddress> make_path(VirtualAddress address) {
+        PhysicalAddress table = top_;
+        unsigned level = top_level;
+        for (; level > page_level; --level) {
+            const PageEntry entry = memory_.read(table, index(address, level));
+            if (entry.empty()) break;
+            table = entry.address();
+        }
+        if (level == page_level) return table;
+
+        std::array<PhysicalAddress, top_level> made;
+        for (unsigned missing = page_level; missing < level; ++missing) {
+            const auto next = memory_.make_table();
+            if (!next.has_value()) {
+                for (unsigned unused = page_level; unused < missing; ++unused) memory_.free_table(made[unused]);
+                return next.error();
+            }
+            made[missing] = *next;
+            if (missing > page_level) link(made[missing], index(address, missing), made[missing - 1]);
+        }
+        link(table, index(address, level), made[level - 1]);
+        return made[page_level];
+    }
+
+    void link(PhysicalAddress table, std::size_t slot, PhysicalAddress child) {
+        memory_.write(table, slot, PageEntry::table(child));
+        memory_.count_entry(table);
+    }
+
+    // The part of a table that covers a range: its slots [first, last).
+    struct Slots {
+        std::size_t first;
+        std::size_t last;
+    };
+    static Slots slots(unsigned level, VirtualAddress base, VirtualAddress from, VirtualAddress to) {
+        const VirtualAddress start = std::max(base, from);
+        const VirtualAddress end = std::min(base + entries * span_of(level), to);
+        if (start >= end) return {0, 0};
+        return {(start - base) / span_of(level), (end - base + span_of(level) - 1) / span_of(level)};
+    }
+
+    template <class Visitor>
+    void visit(PhysicalAddress table, unsigned level, VirtualAddress base, VirtualAddress from, VirtualAddress to,
+               Visitor&& visitor) const {
+        const Slots range = slots(level, base, from, to);
+        for (std::size_t slot = range.first; slot < range.last; ++slot) {
+            const PageEntry entry = memory_.read(table, slot);
+            if (entry.empty()) continue;
+            const VirtualAddress address = base + slot * span_of(level);
+            if (level == page_level)
+                visitor(table, slot, address, entry);
+            else
+                visit(entry.address(), level - 1, address, from, to, visitor);
+        }
+    }
+
+    // Whether the table is empty now.
+    template <class Visitor>
+    bool remove_in(PhysicalAddress table, unsigned level, VirtualAddress base, VirtualAddress from, VirtualAddress to,
+                   Visitor&& removed) {
+        bool emptied = false;
+        const Slots range = slots(level, base, from, to);
+        for (std::size_t slot = range.first; slot < range.last; ++slot) {
+            const PageEntry entry = memory_.read(table, slot);
+            if (entry.empty()) continue;
+            const VirtualAddress address = base + slot * span_of(level);
+            if (level != page_level && !remove_in(entry.address(), level - 1, address, from, to, removed)) continue;
+            memory_.write(table, slot, {}); // before what it referred to is freed
+            if (level == page_level)
+                removed(address, entry);
+            else
+                memory_.free_table(entry.address());
+            emptied = memory_.uncount_entry(table) == 0;
+        }
+        return emptied;
+    }
+
+    Memory& memory_;
+    PhysicalAddress top_;
+};
+
+} // namespace tessera::vm

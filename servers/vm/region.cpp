@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/vm/region.h"
+#include "servers/vm/memory_type.h"
+#include <algorithm>
+
+namespace tessera::vm {
+
+Region* RegionMap::containing(VirtualAddress address) const {
+    Region* region = regions_.at_or_below(address);
+    return region != nullptr && region->range.contains(address) ? region : nullptr;
+}
+
+Region* RegionMap::ending_above(VirtualAddress address) const {
+    Region* region = containing(address);
+    return region != nullptr ? region : regions_.at_or_above(address);
+}
+
+bool RegionMap::free(AddressRange range) const {
+    const Region* region = ending_above(range.start);
+    return region == nullptr || region->range.start >= range.end;
+}
+
+std::optional<AddressRange> RegionMap::gap(std::uint64_t bytes, AddressRange window) const {
+    VirtualAddress start = window.start;
+    const Region* region = ending_above(start);
+    for (; region != nullptr && region->range.start < window.end; region = next(*region)) {
+        if (region->range.start > start && region->range.start - start >= bytes) break;
+        start = region->range.end;
+    }
+    if (start >= window.end || bytes > window.end - start) return std::nullopt;
+    return AddressRange{start, start + bytes};
+}
+
+Completion RegionMap::insert(const Region& region) {
+    put(*TESSERA_TRY(make(region)));
+    return Done{};
+}
+
+Result<Region*> RegionMap::make(const Region& region) {
+    Region* made = regions_.size() < region_limit ? slab_.create(region) : nullptr;
+    if (made == nullptr) return Status::out_of_memory;
+    return made;
+}
+
+void RegionMap::put(Region& region) {
+    const AddressRange range = region.range;
+    link(region);
+    join_around(range);
+}
+
+Completion RegionMap::split_around(AddressRange range) {
+    TESSERA_TRY(split_at(range.start));
+    const Completion end = split_at(range.end);
+    if (!end.has_value()) join_at(range.start);
+    return end;
+}
+
+void RegionMap::erase(AddressRange range) {
+    for (Region* region = regions_.at_or_above(range.start); region != nullptr && region->range.end <= range.end;) {
+        Region& erased = *region;
+        region = next(erased);
+        drop(erased);
+    }
+}
+
+void RegionMap::set_access(AddressRange range, PageAccess access) {
+    for (Region* region = regions_.at_or_above(range.start); region != nullptr && region->range.end <= range.end;
+         region = next(*region))
+        region->access = access;
+}
+
+void RegionMap::join_around(AddressRange range) {
+    for (Region* region = ending_above(range.start); region != nullptr && region->range.start < range.end;) {
+        const VirtualAddress end = region->range.end;
+        join_at(region->range.start);
+        region = ending_above(end);
+    }
+    join_at(range.end);
+}
+
+void RegionMap::clear() {
+    while (Region* region = regions_.first()) drop(*region);
+}
+
+Completion RegionMap::split_at(VirtualAddress address) {
+    Region* lower = containing(address);
+    if (lower == nullptr || lower->range.start == address) return Done{};
+    Region* upper = TESSERA_TRY(make({.range = {address, lower->range.end},
+                                      .access = lower->access,
+                                      .type = lower->type,
+                                      .backing = lower->backing_of(address)}));
+    bytes_ -= upper->range.bytes();
+    lower->range.end = address;
+    link(*upper);
+    return Done{};
+}
+
+void RegionMap::join_at(VirtualAddress address) {
+    Region* upper = regions_.find(address);
+    Region* lower = upper == nullptr ? nullptr : AvlTree<Region>::previous(*upper);
+    if (lower == nullptr || lower->range.end != address || lower->type != upper->type ||
+        lower->access != upper->access || !lower->type->joins(*lower, *upper))
+        return;
+    const VirtualAddress end = upper->range.end;
+    drop(*upper);
+    bytes_ += end - address;
+    lower->range.end = end;
+}
+
+void RegionMap::link(Region& region) {
+    regions_.insert(region);
+    bytes_ += region.range.bytes();
+}
+
+void RegionMap::drop(Region& region) {
+    bytes_ -= region.range.bytes();
+    regions_.erase(region);
+    slab_.destroy(region);
+}
+
+} // namespace tessera::vm

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The operations of the VM protocol: who may call, what arguments are sane, and which part does the work. Callers and
+// all they say are untrusted.
+
+#include "kernel/abi/boot_info.h"
+#include "servers/protocols/vm.h"
+#include "servers/runtime/server.h"
+#include "servers/vm/faults.h"
+#include "servers/vm/image_loader.h"
+#include "servers/vm/random_source.h"
+#include "servers/vm/spaces.h"
+
+namespace tessera::vm {
+
+class Service {
+public:
+    template <class Reply> using Outcome = runtime::Outcome<Reply>;
+    using Nothing = protocol::Nothing;
+
+    Service(const SpaceEnvironment& environment, Spaces& spaces, RandomSource& random, const BootInfo& boot_info)
+        : environment_(environment),
+          spaces_(spaces),
+          random_(random),
+          boot_info_(boot_info),
+          loader_(environment),
+          faults_(spaces, environment.kernel) {}
+
+    // service_spaces.cpp: for RS and supervisors
+    Outcome<Nothing> handle(protocol::vm::SpaceCreate, const protocol::vm::SpaceCreate::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::ImageLoad, const protocol::vm::ImageLoad::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::SpaceDestroy, const protocol::vm::SpaceDestroy::Request&, Endpoint caller);
+    Outcome<protocol::vm::ArchiveMap::Reply> handle(protocol::vm::ArchiveMap, const Nothing&, Endpoint caller);
+
+    // service_mapping.cpp: for every process, on its own memory
+    Outcome<protocol::vm::Map::Reply> handle(protocol::vm::Map, const protocol::vm::Map::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::Unmap, const protocol::vm::Unmap::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::Protect, const protocol::vm::Protect::Request&, Endpoint caller);
+    Outcome<protocol::vm::DeviceMap::Reply> handle(protocol::vm::DeviceMap, const protocol::vm::DeviceMap::Request&,
+                                                   Endpoint caller);
+    Outcome<protocol::vm::OwnMemory::Reply> handle(protocol::vm::OwnMemory, const Nothing&, Endpoint caller);
+
+    // service_information.cpp
+    Outcome<protocol::vm::MemoryStatistics::Reply> handle(protocol::vm::MemoryStatistics, const Nothing&, Endpoint);
+    Outcome<protocol::vm::FaultStatistics::Reply> handle(protocol::vm::FaultStatistics, const Nothing&, Endpoint);
+    Outcome<protocol::vm::SpaceStatistics::Reply> handle(protocol::vm::SpaceStatistics,
+                                                         const protocol::vm::SpaceStatistics::Request&, Endpoint);
+    Outcome<protocol::vm::RegionNext::Reply> handle(protocol::vm::RegionNext, const protocol::vm::RegionNext::Request&,
+                                                    Endpoint);
+
+    // Faults and memory requests.
+    void kernel_message(const Received& received);
+    void notified(Endpoint, const NotificationMessage&) {}
+
+private:
+    bool supervises(Endpoint caller, ProcessMemory& memory);
+    Result<VirtualAddress> place(const Space& space, const protocol::vm::Map::Request& request) const;
+    bool touches_ram(PhysicalAddress base, std::uint64_t bytes) const;
+
+    SpaceEnvironment environment_;
+    Spaces& spaces_;
+    RandomSource& random_;
+    const BootInfo& boot_info_;
+    ImageLoader loader_;
+    Faults faults_;
+};
+
+} // namespace tessera::vm

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/vm/service.h"
+
+namespace tessera::vm {
+
+using namespace protocol::vm;
+
+namespace {
+
+constexpr std::uint32_t small(std::uint64_t pages) { return static_cast<std::uint32_t>(pages); } // 2^32 pages: 16 TiB
+
+Protection protection_of(PageAccess access) {
+    switch (access) {
+    case PageAccess::none:
+        return Protection::none;
+    case PageAccess::read:
+        return Protection::read;
+    case PageAccess::read_write:
+        return Protection::read | Protection::write;
+    case PageAccess::read_execute:
+        return Protection::read | Protection::execute;
+    }
+    return Protection::none;
+}
+
+} // namespace
+
+Service::Outcome<MemoryStatistics::Reply> Service::handle(MemoryStatistics, const Nothing&, Endpoint) {
+    const MemoryCounts counts = environment_.frames.counts();
+    return MemoryStatistics::Reply{.total = small(counts.total),
+                                   .free = small(counts.free),
+                                   .largest_free_block = small(counts.largest_free_block),
+                                   .kernel = small(counts.kernel),
+                                   .archive = small(counts.archive),
+                                   .page_tables = small(counts.page_tables),
+                                   .vm_own = small(counts.vm_own),
+                                   .process = small(counts.process),
+                                   .preserved = small(counts.preserved),
+                                   .spaces = spaces_.count()};
+}
+
+Service::Outcome<FaultStatistics::Reply> Service::handle(FaultStatistics, const Nothing&, Endpoint) {
+    const FaultCounts& counts = faults_.counts();
+    return FaultStatistics::Reply{
+        .faults = counts.faults, .requests = counts.requests, .resolved = counts.resolved, .refused = counts.refused};
+}
+
+Service::Outcome<SpaceStatistics::Reply> Service::handle(SpaceStatistics, const SpaceStatistics::Request& request,
+                                                         Endpoint) {
+    const Space* space = spaces_.space(request.process);
+    if (space == nullptr) return Status::no_such;
+    return SpaceStatistics::Reply{.virtual_bytes = space->regions().bytes(),
+                                  .resident_pages = space->resident_pages(),
+                                  .page_table_pages = space->table_pages(),
+                                  .regions = small(space->regions().size()),
+                                  .budget_pages = space->budget().limit()};
+}
+
+Service::Outcome<RegionNext::Reply> Service::handle(RegionNext, const RegionNext::Request& request, Endpoint) {
+    const Space* space = spaces_.space(request.process);
+    if (space == nullptr) return Status::no_such;
+    const Region* region = space->regions().ending_above(request.from);
+    if (region == nullptr) return Status::no_entry;
+    return RegionNext::Reply{.start = region->range.start,
+                             .bytes = region->range.bytes(),
+                             .protection = protection_of(region->access),
+                             .kind = region->type->kind(),
+                             .resident_pages = space->resident_pages(region->range)};
+}
+
+void Service::kernel_message(const Received& received) {
+    if (received.kind == MessageKind::fault)
+        faults_.handle(received.source, unpack<FaultMessage>(received.message));
+    else if (received.kind == MessageKind::memory_request)
+        faults_.handle(received.source, unpack<MemoryRequest>(received.message));
+}
+
+} // namespace tessera::vm

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/abi/user_layout.h"
+#include "servers/vm/service.h"
+
+namespace tessera::vm {
+
+using namespace protocol::vm;
+
+Service::Outcome<protocol::Nothing> Service::handle(SpaceCreate, const SpaceCreate::Request& request, Endpoint caller) {
+    if (caller != endpoints::rs) return Status::not_permitted;
+    return spaces_
+        .create({.process = request.process,
+                 .inherit_from = request.inherit_from,
+                 .budget_pages = request.budget_pages,
+                 .preserved_pages = request.preserved_pages,
+                 .contiguous_pages = request.contiguous_pages})
+        .status();
+}
+
+Service::Outcome<protocol::Nothing> Service::handle(ImageLoad, const ImageLoad::Request& request, Endpoint caller) {
+    if (caller != endpoints::rs) return Status::not_permitted;
+    ProcessMemory* memory = spaces_.find(request.process);
+    if (memory == nullptr) return Status::dead_endpoint;
+    if (memory->space.bound()) return Status::not_permitted; // it has a program
+    if (request.argument_bytes > argument_bytes_limit) return Status::too_big;
+
+    std::array<std::byte, argument_bytes_limit> buffer;
+    const std::span arguments = std::span(buffer).first(request.arguments.valid() ? request.argument_bytes : 0);
+    if (!environment_.kernel.copy_from(caller, request.arguments, 0, arguments).has_value() && !arguments.empty())
+        return Status::bad_address;
+
+    GrantedImage file(environment_.kernel, caller, request.image);
+    const LoadedProgram program =
+        TESSERA_TRY(loader_.load(memory->space, file, request.image_bytes, arguments, random_.seed()));
+    spaces_.refresh_privileges(*memory);
+    const Completion bound = memory->space.bind(program.entry, program.stack);
+    if (!bound.has_value()) ImageLoader::unload(memory->space);
+    return bound.status();
+}
+
+Service::Outcome<protocol::Nothing> Service::handle(SpaceDestroy, const SpaceDestroy::Request& request,
+                                                    Endpoint caller) {
+    ProcessMemory* memory = spaces_.find(request.process);
+    if (caller != endpoints::rs && memory != nullptr && !supervises(caller, *memory)) return Status::not_permitted;
+    return spaces_.destroy(request.process).status();
+}
+
+Service::Outcome<ArchiveMap::Reply> Service::handle(ArchiveMap, const Nothing&, Endpoint caller) {
+    Space* space = spaces_.space(caller);
+    if (caller != endpoints::rs || space == nullptr) return Status::not_permitted;
+    const ArchiveMap::Reply reply{.address = user_layout::boot_archive, .bytes = boot_info_.archive_bytes};
+    const AddressRange range{reply.address, (reply.address + reply.bytes).page_up()};
+    if (space->regions().containing(range.start) != nullptr) return reply;
+    const Region region{
+        .range = range, .access = PageAccess::read, .type = &environment_.types.archive, .backing = boot_info_.archive};
+    TESSERA_TRY(space->map(region));
+    // All of it at once: VM reads programs from here by grant, and nobody can resolve its faults.
+    const Completion populated = space->populate(range);
+    if (populated.has_value()) return reply;
+    space->remove(*space->regions().containing(range.start));
+    return populated.error();
+}
+
+// Whether the caller is the service that the process's privileges name as its supervisor.
+bool Service::supervises(Endpoint caller, ProcessMemory& memory) {
+    spaces_.refresh_privileges(memory);
+    const auto privileges = environment_.kernel.privileges(caller);
+    return privileges.has_value() && privileges->service != service_ids::user &&
+           privileges->service == memory.privileges.supervisor;
+}
+
+} // namespace tessera::vm

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The address space of one process: its regions, and the page tables that follow from them. Regions say what may be
+// where; the page tables say which frames are there now.
+//
+// Frames and tables that leave the page tables are freed after the processor forgot them: see `settle`.
+
+#include "servers/vm/budget.h"
+#include "servers/vm/frame_allocator.h"
+#include "servers/vm/kernel_interface.h"
+#include "servers/vm/memory_type.h"
+#include "servers/vm/page_table.h"
+#include "servers/vm/region.h"
+#include "servers/vm/space_tables.h"
+
+namespace tessera::vm {
+
+// What all spaces share.
+struct SpaceEnvironment {
+    FrameAllocator& frames;
+    KernelInterface& kernel;
+    const MemoryTypes& types;
+    Slab<Region>& regions;
+};
+
+// Whether anything had to be done so that an access works.
+enum class Resolution : std::uint8_t { was_there, supplied };
+
+class Space {
+public:
+    Space(const SpaceEnvironment& environment, Endpoint owner, std::uint32_t budget_pages);
+    ~Space(); // frees all; the kernel does not use the space any more
+    Space(const Space&) = delete;
+    Space& operator=(const Space&) = delete;
+
+    // Makes the top page table. Comes first. out_of_memory.
+    Completion create() { return table_.create(); }
+
+    Endpoint owner() const { return owner_; }
+    PageEntry root_entry() const { return PageEntry::table(table_.top()); }
+
+    // Lets the process run in the space from now on; after `unbind` it does not.
+    Completion bind(VirtualAddress entry, VirtualAddress stack);
+    Completion unbind();
+    bool bound() const { return bound_; }
+
+    // Adds a region where none is. out_of_memory.
+    Completion map(const Region& region);
+    // The same, over whatever was there. invalid: memory that its process cannot unmap; out_of_memory: no change.
+    Completion map_over(const Region& region);
+    // invalid: memory that its process cannot unmap; out_of_memory: no change.
+    Completion unmap(AddressRange range);
+    // out_of_memory: a hole in the range, or no memory: no change. access_denied: not memory whose access changes.
+    Completion protect(AddressRange range, PageAccess access);
+    // Removes a region of any type, whole.
+    void remove(const Region& region);
+
+    // Makes an access to an address possible. bad_address: no region allows it. out_of_memory.
+    Result<Resolution> resolve(VirtualAddress address, Access access);
+    // Supplies the missing pages of a range that lies in one region, whatever its access. out_of_memory: some of them.
+    Completion populate(AddressRange range);
+    // Enters a frame, with its one reference, for a page that has none, in the region there. out_of_memory: the
+    // reference is gone too.
+    Completion attach(VirtualAddress page, PhysicalAddress frame);
+    // Enters the frames that another space has in a region into the same region of this one. out_of_memory: some.
+    Completion share(const Space& other, const Region& region);
+
+    const RegionMap& regions() const { return regions_; }
+    const Budget& budget() const { return budget_; }
+    std::uint32_t resident_pages() const { return resident_pages_; }
+    std::uint32_t table_pages() const { return tables_.count(); }
+    std::uint32_t resident_pages(AddressRange range) const;
+
+private:
+    Completion enter(const Region& region, VirtualAddress page, PhysicalAddress frame);
+    Completion supply(const Region& region, VirtualAddress page);
+    void remove_pages(const Region& region);
+    void remove_pages(AddressRange range);
+    bool any_fixed(AddressRange range) const;
+    void settle();
+
+    SpaceEnvironment environment_;
+    Endpoint owner_;
+    Budget budget_;
+    CondemnedFrames condemned_;
+    SpaceTables tables_;
+    PageTable<SpaceTables> table_;
+    RegionMap regions_;
+    std::uint32_t resident_pages_ = 0; // those that the process is charged for
+    bool bound_ = false;
+    bool stale_ = false; // entries were removed that the processor may know
+};
+
+} // namespace tessera::vm

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/vm/spaces.h"
+#include "kernel/abi/user_layout.h"
+#include "servers/vm/fatal.h"
+
+namespace tessera::vm {
+namespace {
+
+constexpr std::uint64_t bytes_of(std::uint64_t pages) { return pages * page_bytes; }
+
+const Region* region_at(const Space& space, VirtualAddress address) { return space.regions().containing(address); }
+
+std::uint64_t pages_at(const Space& space, VirtualAddress address) {
+    const Region* region = region_at(space, address);
+    return region == nullptr ? 0 : region->range.pages();
+}
+
+// Whether what the process asks for is what its predecessor has.
+bool inherits(const ProcessMemory* predecessor, const SpaceRequest& request) {
+    return predecessor != nullptr && request.preserved_pages + request.contiguous_pages > 0 &&
+           pages_at(predecessor->space, user_layout::preserved) == request.preserved_pages &&
+           pages_at(predecessor->space, user_layout::contiguous) == request.contiguous_pages;
+}
+
+} // namespace
+
+static_assert(process_limit * sizeof(PageEntry) <= page_bytes);
+
+Spaces::Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry vm_root_entry)
+    : environment_(environment),
+      contiguous_pool_(environment.frames, pages),
+      memory_(pages) {
+    const auto page = environment_.frames.allocate_cleared(FrameUse::page_table);
+    if (!page.has_value()) fatal("no memory for the root entries");
+    root_entries_ = *page;
+    set_root_entry(endpoints::vm.slot(), vm_root_entry);
+    if (!environment_.kernel.root_entries_set(root_entries_).has_value()) fatal("the kernel refused the root entries");
+}
+
+Result<ProcessMemory*> Spaces::create(const SpaceRequest& request) {
+    const std::uint32_t slot = request.process.slot();
+    if (slot >= process_limit || request.process == endpoints::vm) return Status::dead_endpoint;
+    const Privileges privileges = TESSERA_TRY(environment_.kernel.privileges(request.process));
+    if (ProcessMemory* present = by_slot_[slot]) {
+        if (present->space.owner() == request.process) return Status::exists;
+        drop(*present); // of an earlier process in the slot, which was never started
+    }
+    ProcessMemory* memory = memory_.create(environment_, request.process, request.budget_pages);
+    if (memory == nullptr) return Status::out_of_memory;
+    memory->privileges = privileges;
+    const Completion prepared = prepare(*memory, request);
+    if (!prepared.has_value()) {
+        memory_.destroy(*memory);
+        return prepared.error();
+    }
+    by_slot_[slot] = memory;
+    set_root_entry(slot, memory->space.root_entry());
+    return memory;
+}
+
+Completion Spaces::destroy(Endpoint process) {
+    ProcessMemory* memory = find(process);
+    if (memory == nullptr) return Status::no_such;
+    TESSERA_TRY(memory->space.unbind());
+    drop(*memory);
+    return Done{};
+}
+
+ProcessMemory* Spaces::find(Endpoint process) const {
+    if (process.slot() >= process_limit) return nullptr;
+    ProcessMemory* memory = by_slot_[process.slot()];
+    return memory != nullptr && memory->space.owner() == process ? memory : nullptr;
+}
+
+void Spaces::refresh_privileges(ProcessMemory& memory) {
+    const auto privileges = environment_.kernel.privileges(memory.space.owner());
+    if (privileges.has_value()) memory.privileges = *privileges;
+}
+
+Completion Spaces::prepare(ProcessMemory& memory, const SpaceRequest& request) {
+    TESSERA_TRY(memory.space.create());
+    ProcessMemory* predecessor = find(request.inherit_from);
+    if (inherits(predecessor, request)) {
+        if (!predecessor->space.unbind().has_value()) return Status::not_permitted;
+        TESSERA_TRY(inherit(memory, *predecessor));
+        hand_over(*predecessor);
+        return Done{};
+    }
+    TESSERA_TRY(add_preserved(memory, request.preserved_pages));
+    return add_contiguous(memory, request.contiguous_pages);
+}
+
+Completion Spaces::add_preserved(ProcessMemory& memory, std::uint64_t pages) {
+    if (pages == 0) return Done{};
+    const AddressRange range{user_layout::preserved, user_layout::preserved + bytes_of(pages)};
+    if (range.end > user_layout::contiguous) return Status::out_of_memory;
+    TESSERA_TRY(
+        memory.space.map({.range = range, .access = PageAccess::read_write, .type = &environment_.types.preserved}));
+    return memory.space.populate(range);
+}
+
+Completion Spaces::add_contiguous(ProcessMemory& memory, std::uint64_t pages) {
+    if (pages == 0) return Done{};
+    const AddressRange range{user_layout::contiguous, user_layout::contiguous + bytes_of(pages)};
+    if (range.end > user_layout::devices) return Status::out_of_memory;
+    const ContiguousBlock block = TESSERA_TRY(contiguous_pool_.take(memory.privileges.service, pages));
+    Completion result = memory.space.map({.range = range,
+                                          .access = PageAccess::read_write,
+                                          .type = &environment_.types.contiguous,
+                                          .backing = block.base});
+    if (result.has_value()) result = memory.space.populate(range);
+    if (result.has_value())
+        memory.contiguous = block;
+    else
+        contiguous_pool_.give_back(memory.privileges.service, block);
+    return result;
+}
+
+Completion Spaces::inherit(ProcessMemory& memory, const ProcessMemory& predecessor) {
+    for (const VirtualAddress address : {user_layout::preserved, user_layout::contiguous}) {
+        const Region* region = region_at(predecessor.space, address);
+        if (region == nullptr) continue;
+        TESSERA_TRY(memory.space.map(
+            {.range = region->range, .access = region->access, .type = region->type, .backing = region->backing}));
+        TESSERA_TRY(memory.space.share(predecessor.space, *region));
+    }
+    memory.contiguous = predecessor.contiguous;
+    memory.inherited = true;
+    return Done{};
+}
+
+// The predecessor's half of `inherit`, which cannot fail.
+void Spaces::hand_over(ProcessMemory& predecessor) {
+    for (const VirtualAddress address : {user_layout::preserved, user_layout::contiguous})
+        if (const Region* region = region_at(predecessor.space, address)) predecessor.space.remove(*region);
+    predecessor.contiguous.reset();
+}
+
+void Spaces::set_root_entry(std::uint32_t slot, PageEntry entry) {
+    auto* entries = reinterpret_cast<volatile std::uint64_t*>(environment_.frames.view().at(root_entries_));
+    entries[slot] = entry.raw();
+}
+
+void Spaces::drop(ProcessMemory& memory) {
+    const std::uint32_t slot = memory.space.owner().slot();
+    set_root_entry(slot, {});
+    by_slot_[slot] = nullptr;
+    if (memory.contiguous) contiguous_pool_.leave(memory.privileges.service, *memory.contiguous);
+    memory_.destroy(memory);
+}
+
+} // namespace tessera::vm

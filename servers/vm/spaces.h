@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// All address spaces by process slot, and the page of root entries that VM shares with the kernel: entry i stands for
+// the memory of the process in slot i.
+
+#include "kernel/abi/process.h"
+#include "servers/vm/contiguous_pool.h"
+#include "servers/vm/space.h"
+#include <array>
+#include <optional>
+
+namespace tessera::vm {
+
+// A space and what its process has beside it.
+struct ProcessMemory {
+    ProcessMemory(const SpaceEnvironment& environment, Endpoint owner, std::uint32_t budget_pages)
+        : space(environment, owner, budget_pages) {}
+
+    Space space;
+    Privileges privileges; // as of when they were last asked for: a dead process has none
+    std::optional<ContiguousBlock> contiguous;
+    bool inherited = false; // its preserved and contiguous memory came from a predecessor
+};
+
+struct SpaceRequest {
+    Endpoint process;
+    Endpoint inherit_from; // or none
+    std::uint32_t budget_pages = 0;
+    std::uint32_t preserved_pages = 0;
+    std::uint32_t contiguous_pages = 0;
+};
+
+class Spaces {
+public:
+    // Announces the page of root entries, with VM's own in it. fatal when the kernel refuses it.
+    Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry vm_root_entry);
+    Spaces(const Spaces&) = delete;
+    Spaces& operator=(const Spaces&) = delete;
+
+    // dead_endpoint, exists, out_of_memory; not_permitted: the predecessor runs.
+    Result<ProcessMemory*> create(const SpaceRequest& request);
+
+    // no_such; busy: it runs.
+    Completion destroy(Endpoint process);
+
+    // nullptr when VM has no space of that process.
+    ProcessMemory* find(Endpoint process) const;
+    Space* space(Endpoint process) const {
+        ProcessMemory* memory = find(process);
+        return memory == nullptr ? nullptr : &memory->space;
+    }
+
+    // Asks the kernel for the privileges of a process; keeps the last ones when it is dead.
+    void refresh_privileges(ProcessMemory& memory);
+
+    std::uint32_t count() const { return static_cast<std::uint32_t>(memory_.objects()); }
+
+private:
+    Completion prepare(ProcessMemory& memory, const SpaceRequest& request);
+    Completion add_preserved(ProcessMemory& memory, std::uint64_t pages);
+    Completion add_contiguous(ProcessMemory& memory, std::uint64_t pages);
+    Completion inherit(ProcessMemory& memory, const ProcessMemory& predecessor);
+    void hand_over(ProcessMemory& predecessor);
+    void set_root_entry(std::uint32_t slot, PageEntry entry);
+    void drop(ProcessMemory& memory);
+
+    SpaceEnvironment environment_;
+    ContiguousPool contiguous_pool_;
+    Slab<ProcessMemory> memory_;
+    std::array<ProcessMemory*, process_limit> by_slot_{};
+    PhysicalAddress root_entries_;
+};
+
+} // namespace tessera::vm

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The kernel that VM runs on.
+
+#include "servers/runtime/kernel.h"
+#include "servers/runtime/log.h"
+#include "servers/vm/kernel_interface.h"
+
+namespace tessera::vm {
+
+class SystemKernel final : public KernelInterface {
+public:
+    Completion root_entries_set(PhysicalAddress page) override {
+        return done<kernel_calls::RootEntriesSet>({.page = page});
+    }
+    Completion space_bind(Endpoint process, VirtualAddress entry, VirtualAddress stack) override {
+        return done<kernel_calls::SpaceBind>({.endpoint = process, .entry = entry, .stack = stack});
+    }
+    Completion space_unbind(Endpoint process) override {
+        return done<kernel_calls::SpaceUnbind>({.endpoint = process});
+    }
+    void space_flush(Endpoint process) override { (void)done<kernel_calls::SpaceFlush>({.endpoint = process}); }
+    Completion process_start(Endpoint process) override {
+        return done<kernel_calls::ProcessStart>({.endpoint = process});
+    }
+    void fault_resolve(Endpoint process, Status status) override {
+        (void)done<kernel_calls::FaultResolve>({.endpoint = process, .status = status});
+    }
+    Result<Privileges> privileges(Endpoint process) override {
+        Privileges privileges;
+        TESSERA_TRY(kernel_call<kernel_calls::PrivilegeGet>({.endpoint = process, .address = address_of(&privileges)}));
+        return privileges;
+    }
+    Completion copy_from(Endpoint grantor, GrantId grant, std::uint64_t offset, std::span<std::byte> to) override {
+        return done<kernel_calls::SafecopyFrom>({.grantor = grantor,
+                                                 .grant = grant,
+                                                 .offset = offset,
+                                                 .address = address_of(to.data()),
+                                                 .bytes = to.size()});
+    }
+    void log(LogLevel level, std::string_view text) override { log_line(level, text); }
+
+private:
+    static VirtualAddress address_of(const void* pointer) { return {reinterpret_cast<std::uint64_t>(pointer)}; }
+    template <class Call> static Completion done(const typename Call::Request& request) {
+        TESSERA_TRY(kernel_call<Call>(request));
+        return Done{};
+    }
+};
+
+} // namespace tessera::vm

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/vm/avl_tree.h"
+#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <random>
+
+using tessera::vm::AvlHook;
+using tessera::vm::AvlTree;
+
+namespace {
+
+struct Item {
+    int value = 0;
+    AvlHook<Item> hook{};
+    int key() const { return value; }
+};
+
+// Height of a subtree, after a check of its order, its links and its balance.
+int checked_height(const Item* item, const Item* parent) {
+    if (item == nullptr) return 0;
+    REQUIRE(item->hook.parent == parent);
+    if (item->hook.left != nullptr) REQUIRE(item->hook.left->value < item->value);
+    if (item->hook.right != nullptr) REQUIRE(item->hook.right->value > item->value);
+    const int left = checked_height(item->hook.left, item);
+    const int right = checked_height(item->hook.right, item);
+    REQUIRE(std::abs(left - right) <= 1);
+    REQUIRE(item->hook.height == 1 + std::max(left, right));
+    return item->hook.height;
+}
+
+using Model = std::map<int, std::unique_ptr<Item>>;
+
+void compare(const AvlTree<Item>& tree, const Model& model) {
+    checked_height(tree.root(), nullptr);
+    REQUIRE(tree.size() == model.size());
+    const Item* item = tree.first();
+    for (const auto& [value, owner] : model) {
+        REQUIRE(item == owner.get());
+        item = AvlTree<Item>::next(*item);
+    }
+    REQUIRE(item == nullptr);
+    item = tree.last();
+    for (auto it = model.rbegin(); it != model.rend(); ++it) {
+        REQUIRE(item == it->second.get());
+        item = AvlTree<Item>::previous(*item);
+    }
+    REQUIRE(item == nullptr);
+}
+
+// Every search for this value against the model; REQUIRE only on a difference, for it is asked a million times.
+bool searches_agree(const AvlTree<Item>& tree, const Model& model, int value) {
+    const auto node = [&](Model::const_iterator it) { return it == model.end() ? nullptr : it->second.get(); };
+    const auto above = model.lower_bound(value);
+    const auto over = model.upper_bound(value);
+    const Item* below = over == model.begin() ? nullptr : std::prev(over)->second.get();
+    return tree.find(value) == node(model.find(value)) && tree.at_or_above(value) == node(above) &&
+           tree.at_or_below(value) == below;
+}
+
+} // namespace
+
+TEST_CASE("an empty tree has nothing in it") {
+    const AvlTree<Item> tree;
+    CHECK(tree.empty());
+    CHECK(tree.first() == nullptr);
+    CHECK(tree.last() == nullptr);
+    CHECK(tree.find(1) == nullptr);
+    CHECK(tree.at_or_above(1) == nullptr);
+    CHECK(tree.at_or_below(1) == nullptr);
+}
+
+TEST_CASE("ascending and descending insertions stay balanced") {
+    for (const int direction : {1, -1}) {
+        AvlTree<Item> tree;
+        Model model;
+        for (int i = 0; i < 1000; ++i) {
+            auto& item = model[i * direction] = std::make_unique<Item>(Item{i * direction});
+            tree.insert(*item);
+        }
+        compare(tree, model);
+        CHECK(tree.root()->hook.height <= 14); // 1.44 log2(1002)
+    }
+}
+
+TEST_CASE("an erased node can be inserted again") {
+    AvlTree<Item> tree;
+    Item item{5};
+    tree.insert(item);
+    tree.erase(item);
+    CHECK(tree.empty());
+    CHECK(item.hook.height == 0);
+    tree.insert(item);
+    CHECK(tree.find(5) == &item);
+}
+
+TEST_CASE("a million random operations agree with std::map") {
+    std::mt19937 random(1);
+    for (const int span : {20, 300, 20000}) {
+        AvlTree<Item> tree;
+        Model model;
+        bool agree = true;
+        for (int i = 0; i < 333'334; ++i) {
+            const int value = static_cast<int>(random() % static_cast<unsigned>(span));
+            const auto it = model.find(value);
+            if (it == model.end()) {
+                auto& item = model[value] = std::make_unique<Item>(Item{value});
+                tree.insert(*item);
+            } else {
+                tree.erase(*it->second);
+                model.erase(it);
+            }
+            agree = agree && searches_agree(tree, model, static_cast<int>(random() % static_cast<unsigned>(span)));
+            if (i % (span * 16) == 0) compare(tree, model);
+        }
+        CHECK(agree);
+        compare(tree, model);
+    }
+}
