@@ -59,6 +59,14 @@ void read_kernel_calls(const Field& field, ServiceConfiguration& service) {
     }
 }
 
+void read_control(const Field& field, ServiceConfiguration& service) {
+    static constexpr std::array<std::string_view, 3> names{"services", "faults", "machine"};
+    for (const Field& element : field.list(names.size(), "a list of \"services\", \"faults\", \"machine\""))
+        service.control |= static_cast<std::uint8_t>(1u << element.choice(names));
+}
+static_assert(static_cast<int>(Control::services) == 1 && static_cast<int>(Control::faults) == 2 &&
+              static_cast<int>(Control::machine) == 4);
+
 // ---- hardware
 
 void read_interrupts(const Field& field, ServiceConfiguration& service) {
@@ -174,6 +182,7 @@ constexpr std::array keys{
     ServiceKey{"may_notify", Presence::optional,
                [](const Field& f, Service& service) { service.may_notify = labels(f); }},
     ServiceKey{"kernel_calls", Presence::required, read_kernel_calls},
+    ServiceKey{"control", Presence::optional, read_control},
     ServiceKey{"interrupts", Presence::optional, read_interrupts},
     ServiceKey{"io_ports", Presence::optional, read_io_ports},
     ServiceKey{"device_memory", Presence::optional, read_device_memory},

@@ -15,6 +15,9 @@ namespace tessera::configuration {
 enum class StartMode : std::uint8_t { boot, on_request };
 enum class InterruptSource : std::uint8_t { listed, device };
 
+// What it may ask RS to do to others; bits of ServiceConfiguration::control.
+enum class Control : std::uint8_t { services = 1, faults = 2, machine = 4 };
+
 struct PciId {
     std::uint16_t vendor = 0;
     std::uint16_t device = 0;
@@ -41,6 +44,7 @@ struct ServiceConfiguration {
     std::vector<Name> may_call;   // only more important services, beside VM and RS
     std::vector<Name> may_notify; // anybody
     std::uint64_t kernel_calls = 0;
+    std::uint8_t control = 0;
     InterruptSource interrupt_source = InterruptSource::listed;
     std::vector<InterruptLine> interrupts;
     std::vector<IoPortRange> io_ports;
@@ -53,6 +57,8 @@ struct ServiceConfiguration {
     Nanoseconds heartbeat{}; // 0: none
     StartMode start = StartMode::boot;
     std::vector<std::string> arguments; // after the program's name
+
+    bool may_control(Control what) const { return (control & static_cast<std::uint8_t>(what)) != 0; }
 };
 
 inline constexpr std::string_view users = "users"; // the name of all user processes in may_notify

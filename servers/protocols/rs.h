@@ -17,6 +17,9 @@ enum class RestartPolicy : std::uint8_t {
     shutdown = 2
 }; // shutdown: its death stops the machine
 
+// Why RS killed a service: the detail of a last death with the cause `killed`.
+enum class KillReason : std::uint64_t { on_request = 0, heartbeat_missed = 1, not_ready_in_time = 2 };
+
 enum class LookupWait : std::uint32_t { answer_now = 0, until_running = 1 };
 
 // The endpoint of a running service. With until_running the answer comes when the service runs (no_such if it never
@@ -60,12 +63,13 @@ struct ServiceNext {
         DeathCause last_cause;                // of the last death; none when it never died
         std::uint16_t heartbeat_milliseconds; // 0: none
         std::uint16_t index;
-        std::uint64_t last_detail;
-        Nanoseconds started; // when the present incarnation was started
+        std::uint64_t last_detail; // of that death; when killed, a KillReason
+        Nanoseconds started;       // when the present incarnation was started
     };
     static constexpr std::array errors{Status::no_entry};
 };
 
+// For services whose configuration says "control": ["services"]; a stopped or failed service is started.
 struct ServiceRestart {
     static constexpr std::string_view name = "service_restart";
     static constexpr Repeat repeat = Repeat::once;
@@ -81,6 +85,7 @@ struct ServiceRestart {
 enum class FaultModel : std::uint8_t { crash_null_jump = 0, crash_illegal_instruction = 1, kill = 2, hang = 3 };
 enum class FaultState : std::uint8_t { armed = 0, fired = 1, disarmed = 2, failed = 3 };
 
+// For services whose configuration says "control": ["faults"].
 struct FaultArm {
     static constexpr std::string_view name = "fault_arm";
     static constexpr Repeat repeat = Repeat::once;
@@ -121,7 +126,7 @@ struct FaultDisarm {
     struct Reply {
         FaultState state;
     };
-    static constexpr std::array errors{Status::no_such};
+    static constexpr std::array errors{Status::no_such, Status::not_permitted};
 };
 
 // The PCI device that the caller's configuration names. Its register range and interrupt line are in the caller's
@@ -154,7 +159,7 @@ struct ProgramStart {
                                        Status::out_of_memory};
 };
 
-// Stops the machine in order.
+// Stops the machine in order. For services whose configuration says "control": ["machine"].
 struct MachineStop {
     static constexpr std::string_view name = "machine_stop";
     static constexpr Repeat repeat = Repeat::once;
@@ -163,7 +168,7 @@ struct MachineStop {
         std::uint32_t delay_milliseconds;
     };
     using Reply = Nothing;
-    static constexpr std::array errors{Status::invalid};
+    static constexpr std::array errors{Status::invalid, Status::not_permitted};
 };
 
 using RsProtocol = Protocol<ProtocolId::rs, Lookup, Ready, ServiceNext, ServiceRestart, FaultArm, FaultNext,

@@ -29,8 +29,8 @@ enum class RegionKind : std::uint32_t {
     information = 8,
 };
 
-// Makes the address space of a stopped process. RS only. `inherit_from` (or none) is the dead predecessor whose
-// preserved and contiguous memory the new process gets, frames and contents, when the sizes agree.
+// Makes the address space of a stopped process. RS only. `inherit_from` (or none) is the dead or stopped predecessor
+// whose preserved and contiguous memory the new process gets, frames and contents, when the sizes agree.
 struct SpaceCreate {
     static constexpr std::string_view name = "space_create";
     static constexpr Repeat repeat = Repeat::once;

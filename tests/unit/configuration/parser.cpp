@@ -46,7 +46,7 @@ TEST_CASE("configuration: every key") {
         // The network card.
         "label": "e1000", "program": "e1000", "priority": 5, "quantum_ms": 7,
         "may_call": ["ds"], "may_notify": ["netmgmt", "users"],
-        "kernel_calls": ["basic", "interrupt_enable"],
+        "kernel_calls": ["basic", "interrupt_enable"], "control": ["faults", "machine"],
         "interrupts": "from device", "io_ports": ["0x3f8-0x3ff", "0x64"], "device_memory": ["0xb8000-0xbffff"],
         "device": {"pci": ["8086:100e", "8086:100f"]},
         "memory_budget_kib": 4096, "preserved_kib": 8, "contiguous_kib": 257,
@@ -57,6 +57,9 @@ TEST_CASE("configuration: every key") {
     CHECK(service->may_call == std::vector<Name>{Name("ds")});
     CHECK(service->may_notify == std::vector<Name>{Name("netmgmt"), Name("users")});
     CHECK(service->kernel_calls == (basic_kernel_calls | kernel_call_bits<kernel_calls::InterruptEnable>));
+    CHECK_FALSE(service->may_control(Control::services));
+    CHECK(service->may_control(Control::faults));
+    CHECK(service->may_control(Control::machine));
     CHECK(service->interrupt_source == InterruptSource::device);
     REQUIRE(service->io_ports.size() == 2);
     CHECK(service->io_ports[0].last == 0x3ff);
