@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// vm.*: memory.
+
+#include "netmgmt/methods/describe.h"
+#include "netmgmt/methods/method_table.h"
+
+namespace tessera::netmgmt {
+namespace {
+
+struct OneSpace {
+    EndpointNumber endpoint;
+};
+
+struct Regions : ListParameters {
+    EndpointNumber endpoint;
+};
+
+} // namespace
+
+template <> struct EnumNames<RegionKind> {
+    static constexpr std::array<std::string_view, 9> names{"code",       "data",      "stack",  "anonymous",  "device",
+                                                           "contiguous", "preserved", "grants", "information"};
+};
+
+template <> struct Shape<MemoryStatistics> {
+    using S = MemoryStatistics;
+    static constexpr std::tuple members{
+        member("page_bytes", &S::page_bytes, "of one page"),
+        member("total_pages", &S::total_pages, "of RAM that the loader reported"),
+        member("free_pages", &S::free_pages, ""),
+        member("largest_free_block_pages", &S::largest_free_block_pages, "one after the other"),
+        member("kernel_pages", &S::kernel_pages, "the kernel's image and tables"),
+        member("archive_pages", &S::archive_pages, "the boot archive"),
+        member("page_table_pages", &S::page_table_pages, "of all processes"),
+        member("vm_own_pages", &S::vm_own_pages, "VM's code, data and records"),
+        member("process_pages", &S::process_pages, "of all other processes"),
+        member("preserved_pages", &S::preserved_pages, "kept for services across their restart"),
+        member("faults", &S::faults, "page faults that VM was told of"),
+        member("faults_resolved", &S::faults_resolved, "by giving a page"),
+        member("faults_refused", &S::faults_refused, "the process was stopped"),
+        member("spaces", &S::spaces, "address spaces"),
+    };
+};
+
+template <> struct Shape<ProcessMemory> {
+    using P = ProcessMemory;
+    static constexpr std::tuple members{
+        member("endpoint", &P::endpoint, ""),
+        member("name", &P::name, ""),
+        member("virtual_bytes", &P::virtual_bytes, "of all regions"),
+        member("resident_pages", &P::resident_pages, "that have a frame"),
+        member("page_table_pages", &P::page_table_pages, ""),
+        member("regions", &P::regions, ""),
+        member("budget_pages", &P::budget_pages, "that it may hold, from its configuration"),
+    };
+};
+
+template <> struct Shape<RegionEntry> {
+    using R = RegionEntry;
+    static constexpr std::tuple members{
+        member("start", &R::start, "virtual address"),
+        member("bytes", &R::bytes, ""),
+        member("read", &R::read, ""),
+        member("write", &R::write, ""),
+        member("execute", &R::execute, ""),
+        member("kind", &R::kind, "what it is for"),
+        member("resident_pages", &R::resident_pages, "that have a frame"),
+    };
+};
+
+template <> struct Shape<OneSpace> {
+    static constexpr std::tuple members{member("endpoint", &OneSpace::endpoint, "of the process")};
+};
+
+template <> struct Shape<Regions> {
+    static constexpr auto members = with_list_members(member("endpoint", &Regions::endpoint, "of the process"));
+};
+
+namespace {
+
+Outcome<MemoryStatistics> statistics(Call& call, const Nothing&) {
+    return from_system(call.system.memory.statistics());
+}
+
+Outcome<ProcessMemory> process(Call& call, const OneSpace& parameters) {
+    return from_system(call.system.memory.process(parameters.endpoint));
+}
+
+Outcome<Nothing> regions(Call& call, const Regions& parameters, Range range, Visitor<RegionEntry>& visitor) {
+    return listed(call.system.memory.regions(parameters.endpoint, range, visitor));
+}
+
+constexpr std::array no_process{
+    ErrorCase{ErrorCode::refused, "ESRCH", "no process has this endpoint, or has it any more"},
+};
+
+constexpr std::array table{
+    method<&statistics>({
+        .name = "vm.stats",
+        .summary = "Where the memory is, and page faults",
+        .asks = "vm",
+        .example = {"{}", R"({"page_bytes":4096,"total_pages":32735,"free_pages":29811,)"
+                          R"("largest_free_block_pages":28700,"kernel_pages":512,"archive_pages":700,)"
+                          R"("page_table_pages":61,"vm_own_pages":240,"process_pages":1411,"preserved_pages":0,)"
+                          R"("faults":"1490","faults_resolved":"1490","faults_refused":"0","spaces":8})"},
+    }),
+    method<&process>({
+        .name = "vm.process",
+        .summary = "The memory of one process",
+        .asks = "vm",
+        .errors = no_process,
+        .example = {R"({"endpoint":4098})", R"({"endpoint":4098,"name":"ds","virtual_bytes":"2306048",)"
+                                            R"("resident_pages":74,"page_table_pages":5,"regions":6,)"
+                                            R"("budget_pages":1024})"},
+    }),
+    method<&regions>({
+        .name = "vm.regions",
+        .summary = "The regions of one process's address space",
+        .asks = "vm",
+        .errors = no_process,
+        .example = {R"({"endpoint":4098,"limit":1})",
+                    R"({"items":[{"start":"0x400000","bytes":"20480","read":true,"write":false,"execute":false,)"
+                    R"("kind":"data","resident_pages":5}],"next":"405000"})"},
+    }),
+};
+
+} // namespace
+
+std::span<const Method> vm_methods() { return table; }
+
+} // namespace tessera::netmgmt
