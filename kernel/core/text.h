@@ -20,6 +20,10 @@ public:
         for (const char character : text) put(character);
         return *this;
     }
+    Text& operator<<(char character) {
+        put(character);
+        return *this;
+    }
     Text& operator<<(std::uint64_t value) { return number(value, 10); }
     Text& operator<<(Hexadecimal number_in_hex) {
         *this << "0x";
