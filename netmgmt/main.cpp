@@ -44,7 +44,7 @@ void work(guest::EthernetClient& driver, NetworkInterface& interface, TcpListene
 /// Sleeps until a frame, the next timer, or RS asks whether we live.
 void wait_for_event(const guest::EthernetClient& driver) {
     constexpr std::uint32_t longest_sleep_ms = 250;
-    const Nanoseconds timer = tessera::now() + milliseconds(std::min(sys_timeouts_sleeptime(), longest_sleep_ms));
+    const tessera::Nanoseconds timer = tessera::now() + milliseconds(std::min(sys_timeouts_sleeptime(), longest_sleep_ms));
     (void)kernel_call<kernel_calls::AlarmSet>({.deadline = std::min(timer, driver.next_deadline())});
     const auto received = receive();
     if (!received.has_value()) return;
