@@ -20,7 +20,7 @@ PhysicalAddress larger(PhysicalAddress a, PhysicalAddress b) { return a < b ? b 
 
 MemoryPlan::MemoryPlan(std::span<const MemoryRange> reported) {
     for (const MemoryRange& range : reported)
-        if (range.kind == MemoryKind::free)
+        if (range.kind == MemoryKind::free && range.base < usable_end)
             add(larger(range.base, firmware_end).page_up(), smaller(end_of(range), usable_end).page());
     for (const MemoryRange& range : reported)
         if (range.kind != MemoryKind::free && range.bytes != 0) {
@@ -79,6 +79,7 @@ Completion MemoryPlan::insert(std::size_t position, MemoryRange range) {
 }
 
 Completion MemoryPlan::claim(PhysicalAddress base, std::uint64_t bytes, MemoryKind kind) {
+    if (bytes == 0 || bytes > usable_end.value || base >= usable_end) return Status::invalid;
     const PhysicalAddress begin = base.page(), end = (base + bytes).page_up();
     for (std::size_t i = 0; i < count_; ++i) {
         const MemoryRange range = ranges_[i];

@@ -12,7 +12,7 @@ namespace tessera::boot {
 class MemoryPlan {
 public:
     // Ranges as the firmware reports them: unsorted, overlapping, odd. What any of them calls reserved is reserved;
-    // everything below 1 MiB is left to the firmware.
+    // the first page is left to the firmware.
     explicit MemoryPlan(std::span<const MemoryRange> reported);
 
     // Marks part of a free range as used. no_space: the table is full; invalid: the part is not wholly free.
