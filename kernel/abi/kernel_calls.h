@@ -72,7 +72,7 @@ struct AlarmSet {
 struct LogWrite {
     static constexpr std::string_view name = "log_write";
     static constexpr std::string_view summary = "Appends one line to the system log; control characters become '?'. "
-                                                "too_big: over log_text_limit bytes.";
+                                                "too_big: over log_text_limit bytes; invalid: level.";
     struct Request {
         VirtualAddress address;
         std::uint64_t bytes;
@@ -117,7 +117,7 @@ struct ProcessDestroy {
     static constexpr std::string_view name = "process_destroy";
     static constexpr std::string_view summary =
         "Frees the slot of a process without address space (space_unbind came before, or it never had one). "
-        "dead_endpoint; busy: still has a space.";
+        "dead_endpoint; busy: still has a space, or is the caller.";
     struct Request {
         Endpoint endpoint;
     };
@@ -126,7 +126,8 @@ struct ProcessDestroy {
 
 struct ProcessStart {
     static constexpr std::string_view name = "process_start";
-    static constexpr std::string_view summary = "Lets a stopped process run. dead_endpoint; invalid: dead.";
+    static constexpr std::string_view summary =
+        "Lets a stopped process run. dead_endpoint; invalid: has no address space.";
     struct Request {
         Endpoint endpoint;
     };
@@ -160,7 +161,7 @@ struct ProcessInject {
     static constexpr std::string_view name = "process_inject";
     static constexpr std::string_view summary =
         "Makes a process fault on its own at its next instruction; what it waited for is abandoned. dead_endpoint; "
-        "not_permitted: VM, RS; invalid: unknown fault.";
+        "not_permitted: VM, RS; invalid: unknown fault, no address space, or the caller itself.";
     struct Request {
         Endpoint endpoint;
         InjectedFault fault;
@@ -192,7 +193,8 @@ struct ProcessRead {
 struct PrivilegeSet {
     static constexpr std::string_view name = "privilege_set";
     static constexpr std::string_view summary = "Replaces the privileges of a process by the Privileges at `address`. "
-                                                "dead_endpoint; invalid: counts or ranges.";
+                                                "dead_endpoint; not_permitted: VM, RS; invalid: counts, ranges, or "
+                                                "the service id of VM or RS.";
     struct Request {
         Endpoint endpoint;
         VirtualAddress address;
@@ -214,7 +216,7 @@ struct SpaceBind {
     static constexpr std::string_view name = "space_bind";
     static constexpr std::string_view summary =
         "VM: the root entry of the process is in the shared page; it starts at `entry` with stack pointer `stack`. "
-        "dead_endpoint; invalid: not user addresses.";
+        "dead_endpoint; not_permitted: VM itself; invalid: not user addresses, or there is no root entry.";
     struct Request {
         Endpoint endpoint;
         VirtualAddress entry;
