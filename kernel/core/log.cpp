@@ -7,12 +7,19 @@ namespace tessera::kernel {
 
 namespace {
 
+char printable(char character) {
+    const auto byte = static_cast<unsigned char>(character);
+    return byte < 0x20 || byte == 0x7f ? '?' : character;
+}
+
 void print(const LogRecord& record, std::string_view source_name) {
     Text<log_text_limit + 64> line;
     const std::uint64_t microseconds = record.time.value / 1000;
     line << "[";
     line.padded(microseconds / 1'000'000, 4, ' ') << ".";
-    line.padded(microseconds % 1'000'000, 6, '0') << "] " << source_name << ": ";
+    line.padded(microseconds % 1'000'000, 6, '0') << "] ";
+    for (const char character : source_name) line << printable(character);
+    line << ": ";
     line << std::string_view{record.text.data(), record.length} << "\n";
     arch::console_write(line.view());
 }
@@ -28,10 +35,7 @@ void Log::append(Endpoint source, std::string_view source_name, LogLevel level, 
     record.source = source;
     record.level = level;
     record.length = static_cast<std::uint8_t>(text.size() < log_text_limit ? text.size() : log_text_limit);
-    for (std::size_t i = 0; i < record.length; ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        record.text[i] = byte < 0x20 || byte == 0x7f ? '?' : text[i];
-    }
+    for (std::size_t i = 0; i < record.length; ++i) record.text[i] = printable(text[i]);
     if (watcher_ != endpoints::none) return;
     print(record, source_name);
     record.printed = 1;
