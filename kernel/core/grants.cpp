@@ -21,7 +21,7 @@ Result<GrantedMemory> Grants::check(Process& caller, const GrantUse& use, Nanose
 Result<VirtualAddress> check_direct(const GrantEntry& entry, Endpoint grantee, const GrantUse& use) {
     // Indirect and magic grants come with issue 5; until then they are refused like unused ones.
     if (entry.kind != GrantKind::direct) return Status::not_permitted;
-    if (entry.sequence != use.grant.sequence()) return Status::not_permitted;
+    if (!use.grant.valid() || entry.sequence != use.grant.sequence()) return Status::not_permitted;
     if (entry.grantee != grantee && entry.grantee != endpoints::any) return Status::not_permitted;
     if (!includes(entry.rights, use.rights)) return Status::not_permitted;
     if (use.bytes > entry.bytes || use.offset > entry.bytes - use.bytes) return Status::not_permitted;
