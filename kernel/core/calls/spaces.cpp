@@ -39,6 +39,8 @@ Handled<RootEntriesSet> handle(RootEntriesSet, Kernel&, Process&, const RootEntr
 
 Handled<FaultResolve> handle(FaultResolve, Kernel& kernel, Process&, const FaultResolve::Request& request) {
     Process* process = TESSERA_TRY(kernel.processes.living(request.endpoint));
+    // VM has not received this one yet: it answers an older one, which was abandoned.
+    if (process->send_to != endpoints::none) return Status::invalid;
     const bool resolved = request.status == Status::ok;
     if (process->blocked_by(Blocker::page_fault)) {
         if (!resolved)
