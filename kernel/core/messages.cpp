@@ -40,13 +40,13 @@ void Messages::perform(Process& caller, Primitive primitive, Endpoint peer, Nano
     caller.finish(result.error());
 }
 
-// Whether `caller` may start a conversation with `to`, or answers it.
-Result<Process*> Messages::permitted_target(Process& caller, Endpoint to) {
-    Process* target = TESSERA_TRY(processes_.living(to));
-    const bool answers = target->awaits_reply && target->receive_from == caller.endpoint;
-    if (!answers && (caller.privileges.send_mask >> target->privileges.service.value & 1) == 0)
-        return Status::call_denied;
-    return target;
+bool Messages::may_start(const Process& caller, const Process& target) const {
+    return (caller.privileges.send_mask >> target.privileges.service.value & 1) != 0;
+}
+
+// Whether `target` waits for just this process to answer it.
+bool Messages::answers(const Process& caller, const Process& target) const {
+    return target.awaits_reply && accepts(target, caller.endpoint);
 }
 
 bool Messages::accepts(const Process& receiver, Endpoint source) const {
@@ -72,7 +72,8 @@ bool Messages::would_deadlock(const Process& caller, const Process& target) {
 }
 
 Completion Messages::send(Process& caller, Endpoint to, bool may_block, Nanoseconds) {
-    Process* target = TESSERA_TRY(permitted_target(caller, to));
+    Process* target = TESSERA_TRY(processes_.living(to));
+    if (!may_start(caller, *target) && !answers(caller, *target)) return Status::call_denied;
     if (target == &caller) return Status::locked;
     caller.outgoing.kind = MessageKind::message;
     if (accepts(*target, caller.endpoint)) {
@@ -106,7 +107,6 @@ Completion Messages::receive(Process& caller, Endpoint from, Nanoseconds now) {
 }
 
 Completion Messages::send_receive(Process& caller, Endpoint to, Nanoseconds now) {
-    // The receive half is armed first: the answer of a target that takes the message at once must find it.
     TESSERA_TRY(send(caller, to, true, now));
     caller.receive_from = to;
     caller.awaits_reply = true;
@@ -116,7 +116,8 @@ Completion Messages::send_receive(Process& caller, Endpoint to, Nanoseconds now)
 }
 
 Completion Messages::notify(Process& caller, Endpoint to, Nanoseconds now) {
-    Process* target = TESSERA_TRY(permitted_target(caller, to));
+    Process* target = TESSERA_TRY(processes_.living(to));
+    if (!may_start(caller, *target)) return Status::call_denied;
     target->notifiers.set(caller.endpoint.slot());
     wake_for_notification(*target, now);
     return Done{};

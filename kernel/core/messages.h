@@ -39,7 +39,8 @@ private:
     Completion notify(Process& caller, Endpoint to, Nanoseconds now);
     void reply_receive(Process& caller, Endpoint to, Nanoseconds now);
 
-    Result<Process*> permitted_target(Process& caller, Endpoint to);
+    bool may_start(const Process& caller, const Process& target) const;
+    bool answers(const Process& caller, const Process& target) const;
     bool accepts(const Process& receiver, Endpoint source) const;
     bool would_deadlock(const Process& caller, const Process& target);
     bool deliver_notification(Process& receiver, Nanoseconds now);
