@@ -39,7 +39,11 @@ void Kernel::create_core_processes() {
 
 void Kernel::user_call(Process& caller) {
     const auto primitive = caller.context.operation & 0xff;
-    if (primitive == static_cast<std::uint64_t>(Primitive::kernel_call)) return perform_kernel_call(caller);
+    if (primitive == static_cast<std::uint64_t>(Primitive::kernel_call)) {
+        if ((caller.privileges.primitive_mask & 1u << primitive) != 0) return perform_kernel_call(caller);
+        ++counters.refused_calls;
+        return caller.finish(Status::primitive_denied);
+    }
     if (primitive >= primitive_count) {
         ++counters.refused_calls;
         return caller.finish(Status::bad_call);
@@ -121,22 +125,29 @@ void Kernel::switch_to(Process& process) {
 void Kernel::end_process(Process& process, DeathCause cause, std::uint64_t detail) {
     if (process.blocked_by(Blocker::dead)) return;
     process.death = {process.endpoint, cause, {}, detail, process.context.instruction_pointer};
+    if (log.watcher() == process.endpoint) log.set_watcher(endpoints::none); // its own last line is printed
     Text<log_text_limit> line;
     line << process.name.view() << " died: ";
     describe_death(line, process.death);
     write_log(cause == DeathCause::exited && detail == 0 ? LogLevel::info : LogLevel::warning, line.view());
     if (process.is_core()) stop_without(process);
-    messages.abandon(process);
     process.block(Blocker::dead);
-    scheduler.update(process);
+    withdraw(process);
+    messages.notify_event(supervisor_of(process), KernelEvent::process_died, clock.now());
+}
+
+void Kernel::withdraw(Process& process) {
+    messages.abandon(process);
     messages.wake_partners(process);
     interrupts.release_all(process);
     clock.set_alarm(process, {});
     process.grants = {};
     if (log.watcher() == process.endpoint) log.set_watcher(endpoints::none);
+}
+
+Process& Kernel::supervisor_of(const Process& process) {
     Process* supervisor = processes.service(process.privileges.supervisor);
-    if (supervisor == nullptr) supervisor = &processes.at(endpoints::rs.slot());
-    messages.notify_event(*supervisor, KernelEvent::process_died, clock.now());
+    return supervisor != nullptr ? *supervisor : processes.at(endpoints::rs.slot());
 }
 
 // VM and RS have no one to restart them: the machine stops in order and says why.

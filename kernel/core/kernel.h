@@ -38,6 +38,10 @@ public:
 
     // Ends a process: its supervisor is told, everybody who waits for it wakes.
     void end_process(Process& process, DeathCause cause, std::uint64_t detail);
+    // Takes a process out of everything that it is part of: messages, interrupt lines, its alarm, its grants.
+    void withdraw(Process& process);
+    // Who is told of its death: the living service that its privileges name, or RS.
+    Process& supervisor_of(const Process& process);
     void write_log(LogLevel level, std::string_view text);
     void append_log(Endpoint source, std::string_view name, LogLevel level, std::string_view text);
 

@@ -58,6 +58,7 @@ Result<Process*> ProcessTable::living(Endpoint endpoint) {
 }
 
 Process* ProcessTable::service(ServiceId id) {
+    if (id == service_ids::user) return nullptr;
     for (Process& process : processes_)
         if (!process.blocked_by(Blocker::free_slot) && !process.blocked_by(Blocker::dead) &&
             process.privileges.service == id)

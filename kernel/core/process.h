@@ -90,7 +90,7 @@ public:
     Result<Process*> living(Endpoint endpoint);
     // Also finds the dead that were not reaped yet.
     Result<Process*> present(Endpoint endpoint);
-    // The living process with a service id, or nullptr.
+    // The living process with a service id, or nullptr; user processes are no service.
     Process* service(ServiceId id);
 
     std::span<Process> all() { return processes_; }

@@ -37,7 +37,7 @@ Handled<ProcessDestroy> handle(ProcessDestroy, Kernel& kernel, Process& caller,
                                const ProcessDestroy::Request& request) {
     Process* process = TESSERA_TRY(kernel.processes.present(request.endpoint));
     if (!process->blocked_by(Blocker::no_space) || process == &caller) return Status::busy;
-    if (!process->blocked_by(Blocker::dead)) kernel.messages.wake_partners(*process);
+    if (!process->blocked_by(Blocker::dead)) kernel.withdraw(*process);
     kernel.processes.release(*process);
     return NoReply{};
 }
@@ -82,9 +82,7 @@ Handled<ProcessInject> handle(ProcessInject, Kernel& kernel, Process& caller, co
 Handled<ProcessNextDeath> handle(ProcessNextDeath, Kernel& kernel, Process& caller, const ProcessNextDeath::Request&) {
     for (Process& process : kernel.processes.all()) {
         if (!process.blocked_by(Blocker::dead) || process.death_reported) continue;
-        const ServiceId supervisor = process.privileges.supervisor;
-        const bool orphan = caller.endpoint == endpoints::rs && kernel.processes.service(supervisor) == nullptr;
-        if (supervisor != caller.privileges.service && !orphan) continue;
+        if (&kernel.supervisor_of(process) != &caller) continue;
         process.death_reported = true;
         return process.death;
     }
