@@ -1,46 +1,63 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// Moves frames between the card and its client, at interrupts and doorbells.
+// Moves frames between the device and its one client, at interrupts and at the client's doorbell.
 
-#include "servers/drivers/e1000/card.h"
-#include "servers/drivers/e1000/client.h"
+#include "servers/drivers/e1000/client_rings.h"
+#include "servers/drivers/e1000/controller.h"
+#include "servers/drivers/e1000/receive_ring.h"
+#include "servers/drivers/e1000/transmit_ring.h"
 
 namespace tessera::e1000 {
 
-using DriverStatistics = protocol::ethernet::Statistics::Reply;
-
-enum class ClientState : std::uint8_t { present, gone };
-enum class Delivered : std::uint8_t { nothing, frames };
-
 class Driver {
 public:
-    explicit Driver(Card& card) : card_(card) {}
+    Driver(Registers& registers, Controller& controller, DeviceMemory memory, Clients& clients)
+        : controller_(controller),
+          receive_(registers, memory),
+          transmit_(registers, memory),
+          clients_(clients) {}
 
-    // From now on frames go to and come from this memory. bad_address, not_permitted: the grant is not good; the old
-    // client stays.
-    Completion attach(ClientMemory& memory);
-    void detach() { client_.reset(); }
+    // Stops the device, makes the rings and starts it. Errors: those of the controller.
+    Result<MacAddress> start();
 
-    // Everything that the card has received, to the client; without one, or when its ring is full, frames are dropped.
-    Delivered receive_frames();
-    // Everything that the client has produced, to the card.
-    void transmit_frames();
+    // From now on frames go to and come from this client. busy: another one is alive; and the errors of a safecopy: the
+    // grant is not good, and what was attached stays.
+    Completion open(Attachment attachment);
 
-    // Whether a copy failed because the client is no more.
-    ClientState client_state() const { return client_ ? ClientState::present : ClientState::gone; }
-    DriverStatistics& statistics() { return statistics_; }
+    // The device's interrupt came: it may be enabled again after this.
+    void interrupted();
+    // The client's doorbell.
+    void rung();
+
+    // none: frames that come are dropped until the next `open`.
+    Endpoint client() const { return client_ ? client_->attachment.client : endpoints::none; }
+    bool link_up() const { return statistics_.link_up != 0; } // as the device last told
+
+    using Statistics = protocol::ethernet::Statistics::Reply;
+    const Statistics& statistics() const { return statistics_; }
 
 private:
     struct Client {
-        ClientRing receive;
-        ClientRing transmit;
+        Attachment attachment;
+        FramesToClient receive;
+        FramesFromClient transmit;
     };
 
-    void deliver(std::span<const std::byte> frame, Delivered& delivered);
+    void read_link() { statistics_.link_up = controller_.link_up() ? 1 : 0; }
+    void receive_frames();
+    Completion deliver(const ReceivedFrame& frame);
+    Completion tell_received();
+    void transmit_frames();
+    Completion take_frames();
+    Completion tell_transmitted();
 
-    Card& card_;
+    Controller& controller_;
+    ReceiveRing receive_;
+    TransmitRing transmit_;
+    Clients& clients_;
     std::optional<Client> client_;
-    DriverStatistics statistics_{};
+    bool waits_for_room_ = false; // the transmit ring was full: the device will interrupt
+    Statistics statistics_{};
 };
 
 } // namespace tessera::e1000

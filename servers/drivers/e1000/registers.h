@@ -1,97 +1,92 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// Registers and descriptors of the 8254x. Intel, PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's
-// Manual (revision 4.0): registers in chapter 13, receive descriptors 3.2.3, legacy transmit descriptors 3.3.3.
+// The registers of Intel's 8254x that this driver uses. Sections are of Intel's "PCI/PCI-X Family of Gigabit Ethernet
+// Controllers Software Developer's Manual" (317453). Every register is 32 bits wide and accessed so.
 
 #include <cstdint>
 
 namespace tessera::e1000 {
 
-enum class Register : std::uint32_t {
-    control = 0x0000,              // CTRL, 13.4.1
-    status = 0x0008,               // STATUS, 13.4.2
-    interrupt_cause = 0x00c0,      // ICR, 13.4.17: reading clears it
-    interrupt_mask_set = 0x00d0,   // IMS, 13.4.20
-    interrupt_mask_clear = 0x00d8, // IMC, 13.4.21
-    receive_control = 0x0100,      // RCTL, 13.4.22
-    transmit_control = 0x0400,     // TCTL, 13.4.33
-    transmit_gap = 0x0410,         // TIPG, 13.4.34
-    receive_base_low = 0x2800,     // RDBAL, 13.4.25
-    receive_base_high = 0x2804,    // RDBAH
-    receive_bytes = 0x2808,        // RDLEN
-    receive_head = 0x2810,         // RDH
-    receive_tail = 0x2818,         // RDT
-    transmit_base_low = 0x3800,    // TDBAL, 13.4.36
-    transmit_base_high = 0x3804,   // TDBAH
-    transmit_bytes = 0x3808,       // TDLEN
-    transmit_head = 0x3810,        // TDH
-    transmit_tail = 0x3818,        // TDT
-    multicast_table = 0x5200,      // MTA, 13.5.1: 128 words
-    receive_address_low = 0x5400,  // RAL0, 13.5.2
-    receive_address_high = 0x5404, // RAH0, 13.5.3
+enum class Register : std::uint32_t { // offsets from the start of the register range; section 13.2
+    control = 0x0000,                 // CTRL, 13.4.1
+    status = 0x0008,                  // STATUS, 13.4.2
+    eeprom_read = 0x0014,             // EERD, 13.4.4
+    interrupt_cause = 0x00c0,         // ICR, 13.4.17: reading clears it
+    interrupt_throttling = 0x00c4,    // ITR, 13.4.18
+    interrupt_mask_set = 0x00d0,      // IMS, 13.4.20
+    interrupt_mask_clear = 0x00d8,    // IMC, 13.4.21
+    receive_control = 0x0100,         // RCTL, 13.4.22
+    transmit_control = 0x0400,        // TCTL, 13.4.33
+    transmit_gap = 0x0410,            // TIPG, 13.4.34
+    receive_base_low = 0x2800,        // RDBAL and the following, 13.4.25 to 13.4.31
+    receive_base_high = 0x2804,
+    receive_ring_bytes = 0x2808,
+    receive_head = 0x2810, // the device's next descriptor
+    receive_tail = 0x2818, // the first descriptor that the device must not touch
+    receive_delay = 0x2820,
+    receive_absolute_delay = 0x282c,
+    transmit_base_low = 0x3800, // TDBAL and the following, 13.4.36 to 13.4.41
+    transmit_base_high = 0x3804,
+    transmit_ring_bytes = 0x3808,
+    transmit_head = 0x3810,
+    transmit_tail = 0x3818,
+    transmit_delay = 0x3820,
+    receive_address_low = 0x5400,  // RAL(0), 13.5.2: the station's address, first byte lowest
+    receive_address_high = 0x5404, // RAH(0), 13.5.3
 };
-inline constexpr std::uint32_t multicast_words = 128;
 
 namespace control {
-inline constexpr std::uint32_t auto_speed = 1u << 5;  // ASDE
-inline constexpr std::uint32_t set_link_up = 1u << 6; // SLU
-inline constexpr std::uint32_t reset = 1u << 26;      // RST: clears itself
+inline constexpr std::uint32_t auto_speed_detection = 1u << 5;
+inline constexpr std::uint32_t set_link_up = 1u << 6;
+inline constexpr std::uint32_t reset = 1u << 26; // clears itself
+// Link reset, invert loss of signal, VLAN mode and PHY reset stay off.
+inline constexpr std::uint32_t unwanted = 1u << 3 | 1u << 7 | 1u << 30 | 1u << 31;
 } // namespace control
 
 namespace status {
 inline constexpr std::uint32_t link_up = 1u << 1;
-}
+inline constexpr std::uint32_t no_device = 0xffff'ffff; // what an empty bus reads
+} // namespace status
 
-namespace interrupt {
-inline constexpr std::uint32_t link_change = 1u << 2;     // LSC
-inline constexpr std::uint32_t receive_low = 1u << 4;     // RXDMT0
-inline constexpr std::uint32_t receive_overrun = 1u << 6; // RXO
-inline constexpr std::uint32_t receive_timer = 1u << 7;   // RXT0
+namespace eeprom_read {
+inline constexpr std::uint32_t start = 1u << 0;
+inline constexpr std::uint32_t done = 1u << 4;
+inline constexpr std::uint32_t word_shift = 8;
+inline constexpr std::uint32_t data_shift = 16;
+} // namespace eeprom_read
+
+namespace interrupt {                                 // ICR, IMS and IMC have the same bits
+inline constexpr std::uint32_t transmitted = 1u << 0; // a descriptor was written back
+inline constexpr std::uint32_t link_changed = 1u << 2;
+inline constexpr std::uint32_t receive_low = 1u << 4; // few free receive descriptors are left
+inline constexpr std::uint32_t receive_overrun = 1u << 6;
+inline constexpr std::uint32_t received = 1u << 7;
 inline constexpr std::uint32_t all = 0xffff'ffff;
 } // namespace interrupt
 
-namespace receive {
-inline constexpr std::uint32_t enable = 1u << 1;        // EN
-inline constexpr std::uint32_t all_multicast = 1u << 4; // MPE: IPv6 needs groups; lwIP filters
-inline constexpr std::uint32_t broadcast = 1u << 15;    // BAM; buffers of 2048 bytes (BSIZE 0)
-inline constexpr std::uint32_t strip_check = 1u << 26;  // SECRC
-} // namespace receive
+namespace receive_control { // buffers of 2048 bytes, no long frames: both are 0
+inline constexpr std::uint32_t enable = 1u << 1;
+inline constexpr std::uint32_t all_multicast = 1u << 4; // IPv6 needs some; whoever sits above sorts them
+inline constexpr std::uint32_t broadcast = 1u << 15;
+inline constexpr std::uint32_t strip_check_sequence = 1u << 26;
+} // namespace receive_control
 
-namespace transmit {
-inline constexpr std::uint32_t enable = 1u << 1;       // EN
-inline constexpr std::uint32_t pad_short = 1u << 3;    // PSP
-inline constexpr std::uint32_t collisions = 0x0f << 4; // CT
-inline constexpr std::uint32_t distance = 0x40 << 12;  // COLD, full duplex
-inline constexpr std::uint32_t gap_for_copper = 10 | 10 << 10 | 10 << 20;
-} // namespace transmit
+namespace transmit_control {
+inline constexpr std::uint32_t enable = 1u << 1;
+inline constexpr std::uint32_t pad_short_frames = 1u << 3;
+inline constexpr std::uint32_t collision_threshold = 15u << 4;
+inline constexpr std::uint32_t collision_distance = 64u << 12; // full duplex
+} // namespace transmit_control
 
-struct ReceiveDescriptor {
-    std::uint64_t address;
-    std::uint16_t length;
-    std::uint16_t checksum;
-    std::uint8_t status;
-    std::uint8_t errors;
-    std::uint16_t special;
+inline constexpr std::uint32_t transmit_gap_full_duplex = 10 | 8u << 10 | 6u << 20; // section 14.5; only the 10 matters
+
+inline constexpr std::uint32_t address_valid = 1u << 31; // RAH
+
+class Registers {
+public:
+    virtual ~Registers() = default;
+    virtual std::uint32_t read(Register which) = 0;
+    virtual void write(Register which, std::uint32_t value) = 0;
 };
-static_assert(sizeof(ReceiveDescriptor) == 16);
-
-struct TransmitDescriptor {
-    std::uint64_t address;
-    std::uint16_t length;
-    std::uint8_t checksum_offset;
-    std::uint8_t command;
-    std::uint8_t status;
-    std::uint8_t checksum_start;
-    std::uint16_t special;
-};
-static_assert(sizeof(TransmitDescriptor) == 16);
-
-namespace descriptor {
-inline constexpr std::uint8_t done = 1u << 0;           // DD, of both kinds
-inline constexpr std::uint8_t end_of_packet = 1u << 1;  // EOP in a receive status
-inline constexpr std::uint8_t command_end = 1u << 0;    // EOP in a transmit command
-inline constexpr std::uint8_t command_check = 1u << 1;  // IFCS: the card adds the check sequence
-inline constexpr std::uint8_t command_report = 1u << 3; // RS: sets DD when sent
-} // namespace descriptor
 
 } // namespace tessera::e1000

@@ -1,71 +1,50 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/drivers/e1000/service.h"
+#include "servers/runtime/log_format.h"
 
 namespace tessera::e1000 {
 
 using namespace protocol::ethernet;
 
-Completion GrantedMemory::read(std::size_t offset, std::span<std::byte> to) {
-    TESSERA_TRY(kernel_call<kernel_calls::SafecopyFrom>({.grantor = client_,
-                                                         .grant = grant_,
-                                                         .offset = offset,
-                                                         .address = {reinterpret_cast<std::uint64_t>(to.data())},
-                                                         .bytes = to.size()}));
-    return Done{};
+void Service::enable_interrupt() {
+    const auto enabled = kernel_call<kernel_calls::InterruptEnable>({.line = line_});
+    if (!enabled.has_value()) log_error("interrupt {}: {}", line_.value, status_name(enabled.error()));
 }
 
-Completion GrantedMemory::write(std::size_t offset, std::span<const std::byte> from) {
-    TESSERA_TRY(kernel_call<kernel_calls::SafecopyTo>({.grantor = client_,
-                                                       .grant = grant_,
-                                                       .offset = offset,
-                                                       .address = {reinterpret_cast<std::uint64_t>(from.data())},
-                                                       .bytes = from.size()}));
-    return Done{};
+Service::Outcome<Open::Reply> Service::handle(Open, const Open::Request& request, Endpoint caller) {
+    if (const auto opened = driver_.open({.client = caller, .rings = request.rings}); !opened.has_value())
+        return opened.error();
+    report_changes();
+    const bool up = driver_.link_up();
+    return Open::Reply{.mac = address_, .link_up = static_cast<std::uint8_t>(up ? 1 : 0), .reserved = 0};
 }
 
-void Service::enable_interrupt() { (void)kernel_call<kernel_calls::InterruptEnable>({.line = line_}); }
-
-// One client at a time: another one is busy until the first is dead.
-runtime::Outcome<Open::Reply> Service::handle(Open, const Open::Request& request, Endpoint caller) {
-    if (memory_ && memory_->client() != caller && notify(memory_->client()).status() != Status::dead_endpoint)
-        return Status::busy;
-    GrantedMemory opened(caller, request.rings);
-    driver_.detach();
-    memory_ = opened;
-    if (const Completion attached = driver_.attach(*memory_); !attached.has_value()) {
-        memory_.reset();
-        return attached.error();
-    }
-    return Open::Reply{.mac = card_.mac_address(), .link_up = card_.link_up(), .reserved = 0};
-}
-
-runtime::Outcome<Statistics::Reply> Service::handle(Statistics, const protocol::Nothing&, Endpoint) {
-    driver_.statistics().link_up = card_.link_up();
+Service::Outcome<Statistics::Reply> Service::handle(Statistics, const protocol::Nothing&, Endpoint) {
     return driver_.statistics();
 }
 
 void Service::notified(Endpoint source, const NotificationMessage&) {
-    if (source == endpoints::hardware)
-        serve_interrupt();
-    else if (memory_ && source == memory_->client())
-        move_frames();
+    if (source == endpoints::hardware) {
+        driver_.interrupted();
+        enable_interrupt();
+    } else if (source == driver_.client()) {
+        driver_.rung();
+    }
+    report_changes();
 }
 
-// Reading the causes takes the level-triggered line down; then it may be let in again.
-void Service::serve_interrupt() {
-    ++driver_.statistics().interrupts;
-    (void)card_.take_interrupts();
-    enable_interrupt();
-    move_frames();
-}
-
-void Service::move_frames() {
-    const Delivered delivered = driver_.receive_frames();
-    driver_.transmit_frames();
-    if (driver_.client_state() == ClientState::gone)
-        memory_.reset();
-    else if (delivered == Delivered::frames)
-        (void)notify(memory_->client());
+void Service::report_changes() {
+    if (const Endpoint client = driver_.client(); client != client_) {
+        if (client != endpoints::none)
+            log_info("opened by {}.{}", client.slot(), client.generation());
+        else
+            log_info("the client {}.{} is gone", client_.slot(), client_.generation());
+        client_ = client;
+    }
+    if (const bool up = driver_.link_up(); up != link_up_) {
+        log_info("link {}", up ? "up" : "down");
+        link_up_ = up;
+    }
 }
 
 } // namespace tessera::e1000

@@ -4,43 +4,36 @@
 
 #include "servers/drivers/e1000/driver.h"
 #include "servers/runtime/server.h"
-#include <optional>
 
 namespace tessera::e1000 {
 
-// The granted rings of one client process.
-class GrantedMemory final : public ClientMemory {
-public:
-    GrantedMemory(Endpoint client, GrantId grant) : client_(client), grant_(grant) {}
-    Endpoint client() const { return client_; }
-    Completion read(std::size_t offset, std::span<std::byte> to) override;
-    Completion write(std::size_t offset, std::span<const std::byte> from) override;
-
-private:
-    Endpoint client_;
-    GrantId grant_;
-};
-
 class Service {
 public:
-    Service(Card& card, InterruptLine line) : card_(card), driver_(card), line_(line) {}
+    Service(Driver& driver, MacAddress address, InterruptLine line)
+        : driver_(driver),
+          address_(address),
+          line_(line),
+          link_up_(driver.link_up()) {}
 
+    // Lets the next interrupt in.
     void enable_interrupt();
 
-    runtime::Outcome<protocol::ethernet::Open::Reply>
-    handle(protocol::ethernet::Open, const protocol::ethernet::Open::Request& request, Endpoint caller);
-    runtime::Outcome<protocol::ethernet::Statistics::Reply> handle(protocol::ethernet::Statistics,
-                                                                   const protocol::Nothing&, Endpoint);
-    void notified(Endpoint source, const NotificationMessage& notification);
+    template <class Reply> using Outcome = runtime::Outcome<Reply>;
+    Outcome<protocol::ethernet::Open::Reply> handle(protocol::ethernet::Open,
+                                                    const protocol::ethernet::Open::Request& request, Endpoint caller);
+    Outcome<protocol::ethernet::Statistics::Reply> handle(protocol::ethernet::Statistics, const protocol::Nothing&,
+                                                          Endpoint caller);
+
+    void notified(Endpoint source, const NotificationMessage&);
 
 private:
-    void serve_interrupt();
-    void move_frames();
+    void report_changes();
 
-    Card& card_;
-    Driver driver_;
+    Driver& driver_;
+    MacAddress address_;
     InterruptLine line_;
-    std::optional<GrantedMemory> memory_; // of the client that is attached
+    bool link_up_;
+    Endpoint client_; // as it was reported
 };
 
 } // namespace tessera::e1000

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// The driver's client as the kernel lets us reach it. Tests bring their own.
+
+#include "kernel/abi/grant.h"
+#include "kernel/abi/result.h"
+#include <cstddef>
+#include <span>
+
+namespace tessera::e1000 {
+
+// A client and its grant of an EthernetRings. Nothing in them is trusted, and they can go at any time.
+struct Attachment {
+    Endpoint client;
+    GrantId rings;
+};
+
+class Clients {
+public:
+    virtual ~Clients() = default;
+    // Errors: those of a safecopy.
+    virtual Completion read(Attachment attachment, std::size_t offset, std::span<std::byte> target) = 0;
+    virtual Completion write(Attachment attachment, std::size_t offset, std::span<const std::byte> source) = 0;
+    // dead_endpoint.
+    virtual Completion notify(Endpoint client) = 0;
+};
+
+} // namespace tessera::e1000
