@@ -18,7 +18,7 @@ protected:
     ~ImageSource() = default;
 };
 
-// A file in granted memory.
+// A file in granted memory. Whatever is wrong with the grant is a bad address to who asked for the load.
 class GrantedImage final : public ImageSource {
 public:
     GrantedImage(KernelInterface& kernel, Endpoint grantor, GrantId grant)
@@ -26,7 +26,8 @@ public:
           grantor_(grantor),
           grant_(grant) {}
     Completion read(std::uint64_t offset, std::span<std::byte> to) override {
-        return kernel_.copy_from(grantor_, grant_, offset, to);
+        if (!kernel_.copy_from(grantor_, grant_, offset, to).has_value()) return Status::bad_address;
+        return Done{};
     }
 
 private:

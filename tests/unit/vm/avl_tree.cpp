@@ -19,13 +19,13 @@ struct Item {
 // Height of a subtree, after a check of its order, its links and its balance.
 int checked_height(const Item* item, const Item* parent) {
     if (item == nullptr) return 0;
-    REQUIRE(item->hook.parent == parent);
-    if (item->hook.left != nullptr) REQUIRE(item->hook.left->value < item->value);
-    if (item->hook.right != nullptr) REQUIRE(item->hook.right->value > item->value);
+    if (item->hook.parent != parent) FAIL("wrong parent");
+    if (item->hook.left != nullptr && item->hook.left->value >= item->value) FAIL("wrong order");
+    if (item->hook.right != nullptr && item->hook.right->value <= item->value) FAIL("wrong order");
     const int left = checked_height(item->hook.left, item);
     const int right = checked_height(item->hook.right, item);
-    REQUIRE(std::abs(left - right) <= 1);
-    REQUIRE(item->hook.height == 1 + std::max(left, right));
+    if (std::abs(left - right) > 1) FAIL("out of balance");
+    if (item->hook.height != 1 + std::max(left, right)) FAIL("wrong height");
     return item->hook.height;
 }
 
@@ -36,13 +36,13 @@ void compare(const AvlTree<Item>& tree, const Model& model) {
     REQUIRE(tree.size() == model.size());
     const Item* item = tree.first();
     for (const auto& [value, owner] : model) {
-        REQUIRE(item == owner.get());
+        if (item != owner.get()) FAIL("wrong successor");
         item = AvlTree<Item>::next(*item);
     }
     REQUIRE(item == nullptr);
     item = tree.last();
     for (auto it = model.rbegin(); it != model.rend(); ++it) {
-        REQUIRE(item == it->second.get());
+        if (item != it->second.get()) FAIL("wrong predecessor");
         item = AvlTree<Item>::previous(*item);
     }
     REQUIRE(item == nullptr);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// All of VM but its composition root, on a machine of a few MiB.
+
+#include "kernel/abi/boot_info.h"
+#include "servers/vm/own_pages.h"
+#include "servers/vm/service.h"
+#include "tests/unit/vm/fake_kernel.h"
+#include "tests/unit/vm/memory_arena.h"
+
+namespace tessera::tests {
+
+class FixedRandom final : public vm::RandomSource {
+public:
+    vm::RandomSeed seed() override {
+        vm::RandomSeed seed;
+        seed.fill(std::byte{0x5e});
+        return seed;
+    }
+};
+
+// Pages 1..: free but for the boot archive, the kernel and VM at the lower end.
+inline BootInfo small_machine(std::uint64_t pages) {
+    constexpr auto range = [](std::uint64_t first, std::uint64_t count, MemoryKind kind) {
+        return MemoryRange{.base = {first * page_bytes}, .bytes = count * page_bytes, .kind = kind};
+    };
+    BootInfo info;
+    info.ranges[0] = range(0, 1, MemoryKind::reserved);
+    info.ranges[1] = range(1, 16, MemoryKind::vm_image);
+    info.ranges[2] = range(17, 8, MemoryKind::kernel);
+    info.ranges[3] = range(25, 16, MemoryKind::boot_archive);
+    info.ranges[4] = range(41, pages - 41, MemoryKind::free);
+    info.range_count = 5;
+    info.archive = info.ranges[3].base;
+    info.archive_bytes = 16 * page_bytes - 100;
+    info.vm_root_entry = vm::PageEntry::table({page_bytes}).raw();
+    return info;
+}
+
+struct Machine {
+    explicit Machine(std::uint64_t pages = 1024) : arena(pages), boot_info(small_machine(pages)) {}
+
+    // What the processor finds at an address of a process, or an empty entry.
+    vm::PageEntry translate(Endpoint process, VirtualAddress address) const {
+        PhysicalAddress table = kernel.root_entries;
+        vm::PageEntry entry;
+        for (const std::uint64_t index :
+             {std::uint64_t{process.slot()}, address.value >> 30, address.value >> 21, address.value >> 12}) {
+            std::uint64_t raw = 0;
+            std::memcpy(&raw, frames.view().at(table) + index % 512 * sizeof(raw), sizeof(raw));
+            entry = vm::PageEntry::from_raw(raw);
+            if (!entry.present()) return {};
+            table = entry.address();
+        }
+        return entry;
+    }
+    std::byte* memory_of(Endpoint process, VirtualAddress address) const {
+        return frames.view().at(translate(process, address).address()) + address.page_offset();
+    }
+    bool counts_are_exact() const {
+        const auto c = frames.counts();
+        return c.kernel + c.archive + c.page_tables + c.vm_own + c.process + c.preserved + c.free == c.total;
+    }
+
+    MemoryArena arena;
+    BootInfo boot_info;
+    vm::FrameAllocator frames{arena.view(), std::span(boot_info.ranges).first(boot_info.range_count)};
+    vm::OwnPages own_pages{frames};
+    vm::Slab<vm::Region> regions{own_pages};
+    vm::MemoryTypes types{frames};
+    FakeKernel kernel;
+    FixedRandom random;
+    vm::SpaceEnvironment environment{.frames = frames, .kernel = kernel, .types = types, .regions = regions};
+    vm::Spaces spaces{environment, own_pages, vm::PageEntry::from_raw(boot_info.vm_root_entry)};
+    vm::Service service{environment, spaces, random, boot_info};
+};
+
+} // namespace tessera::tests

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "servers/vm/service.h"
+#include "kernel/abi/user_layout.h"
+#include "tests/unit/boot/elf_bytes.h"
+#include "tests/unit/vm/machine.h"
+#include <catch2/catch.hpp>
+#include <random>
+
+using namespace tessera;
+using namespace tessera::protocol::vm;
+using tests::Machine;
+
+namespace {
+
+constexpr Endpoint process{5, 1};
+constexpr Endpoint manager{4, 1};
+constexpr ServiceId manager_service{9};
+constexpr GrantId image_grant{3, 1};
+constexpr GrantId argument_grant{4, 1};
+constexpr VirtualAddress base = user_layout::anonymous;
+constexpr Protection read_write = Protection::read | Protection::write;
+
+// What a client sees: requests and answers are messages.
+struct Fixture {
+    Fixture() {
+        machine.kernel.add(endpoints::rs, {.service = service_ids::rs});
+        machine.kernel.add(manager, {.service = manager_service});
+        machine.kernel.add(process, {.service = {20}, .supervisor = manager_service});
+        REQUIRE(machine.spaces.create({.process = endpoints::rs, .budget_pages = 300}).has_value());
+        const auto file = tests::elf_bytes({.entry = 0x401100}, tests::usual_segments());
+        machine.kernel.grant(endpoints::rs, image_grant, file);
+        image_bytes = file.size();
+        machine.kernel.grant(endpoints::rs, argument_grant, {std::byte{'d'}, std::byte{'s'}, std::byte{0}});
+    }
+
+    template <class Operation>
+    Result<typename Operation::Reply> call(const typename Operation::Request& request, Endpoint caller) {
+        Received received{.source = caller};
+        received.message.words[0] = VmProtocol::number<Operation>;
+        protocol::store_payload(received.message, request);
+        const auto answer = runtime::dispatch<VmProtocol>(machine.service, received);
+        REQUIRE(answer.has_value());
+        const auto status = static_cast<Status>(-static_cast<std::int64_t>(answer->words[0]));
+        if (status != Status::ok) return status;
+        return protocol::load_payload<typename Operation::Reply>(*answer);
+    }
+    template <class Operation> Status status(const typename Operation::Request& request, Endpoint caller) {
+        return call<Operation>(request, caller).status();
+    }
+
+    Status create(std::uint32_t budget = 200) {
+        return status<SpaceCreate>({.process = process, .budget_pages = budget}, endpoints::rs);
+    }
+    Status load() {
+        return status<ImageLoad>({.process = process,
+                                  .image = image_grant,
+                                  .image_bytes = image_bytes,
+                                  .arguments = argument_grant,
+                                  .argument_bytes = 3},
+                                 endpoints::rs);
+    }
+    Result<Map::Reply> map(std::uint64_t bytes, Protection protection = read_write, VirtualAddress address = {},
+                           MapPlacement placement = MapPlacement::anywhere) {
+        return call<Map>({.address = address, .bytes = bytes, .protection = protection, .placement = placement},
+                         process);
+    }
+    Status fault(VirtualAddress address, FaultAccess access) {
+        machine.service.kernel_message(
+            {.source = process,
+             .kind = MessageKind::fault,
+             .message = pack(FaultMessage{.address = address.value, .access = static_cast<std::uint64_t>(access)})});
+        return machine.kernel.answers.back().status;
+    }
+
+    Machine machine;
+    std::uint64_t image_bytes = 0;
+};
+
+} // namespace
+
+TEST_CASE("only RS makes and loads spaces") {
+    Fixture f;
+    for (const Endpoint caller : {process, manager, endpoints::vm, Endpoint{1, 2}}) {
+        CHECK(f.status<SpaceCreate>({.process = process, .budget_pages = 100}, caller) == Status::not_permitted);
+        CHECK(f.status<ImageLoad>({.process = process}, caller) == Status::not_permitted);
+        CHECK(f.status<ArchiveMap>({}, caller) == Status::not_permitted);
+    }
+    CHECK(f.create() == Status::ok);
+    CHECK(f.create() == Status::exists);
+}
+
+TEST_CASE("a program is loaded by grant and bound") {
+    Fixture f;
+    REQUIRE(f.create() == Status::ok);
+    CHECK(f.load() == Status::ok);
+    REQUIRE(f.machine.kernel.bound.contains(process));
+    const auto& bound = f.machine.kernel.bound[process];
+    CHECK(bound.entry == VirtualAddress{0x401100});
+    CHECK_FALSE(f.machine.translate(process, bound.stack).empty());
+    std::uint64_t count = 0;
+    std::memcpy(&count, f.machine.memory_of(process, bound.stack), sizeof(count));
+    CHECK(count == 1);
+    CHECK(f.load() == Status::not_permitted); // it has a program now
+}
+
+TEST_CASE("a load that fails leaves the space empty") {
+    Fixture f;
+    REQUIRE(f.create() == Status::ok);
+    ImageLoad::Request request{.process = process, .image = image_grant, .image_bytes = f.image_bytes};
+    const auto load = [&](const ImageLoad::Request& changed) { return f.status<ImageLoad>(changed, endpoints::rs); };
+    auto wrong = request;
+    wrong.process = {77, 1};
+    CHECK(load(wrong) == Status::dead_endpoint);
+    wrong = request, wrong.image = GrantId{9, 9};
+    CHECK(load(wrong) == Status::bad_address);
+    wrong = request, wrong.image_bytes = ~0ull;
+    CHECK(load(wrong) == Status::ok); // the segments are inside what was granted
+    CHECK(f.status<SpaceDestroy>({process}, endpoints::rs) == Status::ok);
+    REQUIRE(f.create() == Status::ok);
+    wrong = request, wrong.image_bytes = 0x2000;
+    CHECK(load(wrong) == Status::not_executable);
+    wrong = request, wrong.arguments = argument_grant, wrong.argument_bytes = 4;
+    CHECK(load(wrong) == Status::bad_address);
+    wrong.argument_bytes = 4097;
+    CHECK(load(wrong) == Status::too_big);
+    wrong = request;
+    f.machine.kernel.processes.erase(process);
+    CHECK(load(wrong) == Status::dead_endpoint); // at the bind
+    CHECK(f.machine.spaces.space(process)->regions().size() == 0);
+    f.machine.kernel.add(process);
+    CHECK(load(request) == Status::ok);
+}
+
+TEST_CASE("RS and the supervisor destroy a space, nobody else") {
+    Fixture f;
+    REQUIRE(f.create() == Status::ok);
+    REQUIRE(f.load() == Status::ok);
+    const Endpoint stranger{8, 1};
+    f.machine.kernel.add(stranger, {.service = {30}});
+    CHECK(f.status<SpaceDestroy>({process}, stranger) == Status::not_permitted);
+    CHECK(f.status<SpaceDestroy>({process}, process) == Status::not_permitted);
+    CHECK(f.status<SpaceDestroy>({{5, 9}}, manager) == Status::no_such);
+    f.machine.kernel.running[process] = true;
+    CHECK(f.status<SpaceDestroy>({process}, manager) == Status::busy);
+    f.machine.kernel.running.clear();
+    f.machine.kernel.processes.erase(process); // dead: the kernel tells nothing of it
+    CHECK(f.status<SpaceDestroy>({process}, stranger) == Status::not_permitted);
+    CHECK(f.status<SpaceDestroy>({process}, manager) == Status::ok);
+    CHECK(f.status<SpaceDestroy>({process}, endpoints::rs) == Status::no_such);
+}
+
+TEST_CASE("a process without a service supervises nobody") {
+    Fixture f;
+    f.machine.kernel.add(process, {}); // a user process whose supervisor is not set
+    REQUIRE(f.create() == Status::ok);
+    const Endpoint user{8, 1};
+    f.machine.kernel.add(user, {});
+    CHECK(f.status<SpaceDestroy>({process}, user) == Status::not_permitted);
+}
+
+TEST_CASE("RS sees the boot archive, read-only and whole") {
+    Fixture f;
+    const auto reply = f.call<ArchiveMap>({}, endpoints::rs);
+    REQUIRE(reply.has_value());
+    CHECK(reply->address == user_layout::boot_archive);
+    CHECK(reply->bytes == f.machine.boot_info.archive_bytes);
+    for (std::uint64_t i = 0; i < 16; ++i) {
+        const auto entry = f.machine.translate(endpoints::rs, reply->address + i * page_bytes);
+        CHECK(entry.access() == vm::PageAccess::read);
+        CHECK(entry.address() == f.machine.boot_info.archive + i * page_bytes);
+    }
+    CHECK(f.machine.translate(endpoints::rs, reply->address + 16 * page_bytes).empty());
+    CHECK(f.call<ArchiveMap>({}, endpoints::rs).has_value()); // again: the same
+    const auto archive = f.machine.frames.counts().archive;
+    REQUIRE(f.machine.spaces.destroy(endpoints::rs).has_value());
+    CHECK(f.machine.frames.counts().archive == archive);
+    CHECK(f.machine.counts_are_exact());
+}
+
+TEST_CASE("anonymous memory is mapped upwards, at a hint, or exactly") {
+    Fixture f;
+    REQUIRE(f.create() == Status::ok);
+    CHECK(f.map(1)->address == base);
+    CHECK(f.map(page_bytes + 1)->address == base + page_bytes);
+    CHECK(f.map(page_bytes)->address == base + 3 * page_bytes);
+    const VirtualAddress hint{0x20'0000'0000};
+    CHECK(f.map(page_bytes, read_write, hint)->address == hint);
+    CHECK(f.map(page_bytes, read_write, hint)->address == base + 4 * page_bytes); // taken
+    CHECK(f.map(page_bytes, read_write, hint + 5)->address == base + 5 * page_bytes);
+    CHECK(f.map(page_bytes, read_write, hint, MapPlacement::exactly)->address == hint);
+    CHECK(f.fault(hint, FaultAccess::write) == Status::ok);
+    CHECK(f.fault(hint, FaultAccess::execute) == Status::bad_address);
+}
+
+TEST_CASE("mappings with wrong arguments are refused") {
+    Fixture f;
+    REQUIRE(f.create() == Status::ok);
+    constexpr auto exactly = MapPlacement::exactly;
+    CHECK(f.map(0).status() == Status::invalid);
+    CHECK(f.map(~0ull).status() == Status::invalid);
+    CHECK(f.map(1ull << 40).status() == Status::invalid);
+    CHECK(f.map(page_bytes, static_cast<Protection>(8)).status() == Status::invalid);
+    CHECK(f.map(page_bytes, Protection::write | Protection::execute).status() == Status::access_denied);
+    CHECK(f.map(page_bytes, read_write | Protection::execute).status() == Status::access_denied);
+    CHECK(f.map(page_bytes, read_write, base, static_cast<MapPlacement>(7)).status() == Status::invalid);
+    CHECK(f.map(page_bytes, read_write, base + 1, exactly).status() == Status::invalid);
+    CHECK(f.map(page_bytes, read_write, {0}, exactly).status() == Status::invalid);
+    CHECK(f.map(page_bytes, read_write, {0xf000}, exactly).status() == Status::invalid);
+    CHECK(f.map(page_bytes, read_write, user_layout::boot_archive, exactly).status() == Status::invalid);
+    CHECK(f.map(2 * page_bytes, read_write, user_layout::anonymous_end - page_bytes, exactly).status() ==
+          Status::invalid);
+    CHECK(f.map(page_bytes, read_write, {~0xfffull}, exactly).status() == Status::invalid);
+    CHECK(f.call<Map>({.bytes = page_bytes, .protection = read_write}, {66, 1}).status() == Status::invalid);
+    CHECK(f.machine.spaces.space(process)->regions().size() == 0);
+}
+
+TEST_CASE("more than the budget is refused at once, address space alone is not") {
+    Fixture f;
+    REQUIRE(f.create(100) == Status::ok);
+    CHECK(f.map(100 * page_bytes).status() == Status::out_of_memory);
+    CHECK(f.map(50 * page_bytes).has_value());
+    CHECK(f.map(1000 * page_bytes, Protection::none).has_value());
+}
+
+TEST_CASE("unmap and protect check their ranges") {
+    Fixture f;
+    REQUIRE(f.create() == Status::ok);
+    REQUIRE(f.map(4 * page_bytes).has_value());
+    const auto unmap = [&](VirtualAddress address, std::uint64_t bytes) {
+        return f.status<Unmap>({address, bytes}, process);
+    };
+    CHECK(unmap(base + 1, page_bytes) == Status::invalid);
+    CHECK(unmap(base, 0) == Status::invalid);
+    CHECK(unmap(base, ~0ull) == Status::invalid);
+    CHECK(unmap({~0xfffull}, page_bytes) == Status::invalid);
+    CHECK(unmap(base + page_bytes, 1) == Status::ok);
+    CHECK(f.fault(base + page_bytes, FaultAccess::read) == Status::bad_address);
+    CHECK(f.fault(base + 2 * page_bytes, FaultAccess::read) == Status::ok);
+    CHECK(f.status<Unmap>({base, page_bytes}, {66, 1}) == Status::invalid);
+
+    const auto protect = [&](VirtualAddress address, std::uint64_t bytes, Protection protection) {
+        return f.status<Protect>({address, bytes, protection}, process);
+    };
+    const VirtualAddress there = base + 2 * page_bytes;
+    CHECK(protect(there, 2 * page_bytes, Protection::read) == Status::ok);
+    CHECK(f.fault(there, FaultAccess::write) == Status::bad_address);
+    CHECK(protect(there, 2 * page_bytes, read_write | Protection::execute) == Status::access_denied);
+    CHECK(protect(there, 2 * page_bytes, static_cast<Protection>(16)) == Status::invalid);
+    CHECK(protect(there + 1, page_bytes, Protection::read) == Status::invalid);
+    CHECK(protect(there, 0, Protection::read) == Status::ok);
+    CHECK(protect(base, 4 * page_bytes, Protection::read) == Status::out_of_memory); // the hole
+    CHECK(unmap({0}, user_layout::end.value) == Status::ok);                         // everything
+    CHECK(f.machine.spaces.space(process)->resident_pages() == 0);
+}
+
+TEST_CASE("device registers are mapped within the caller's privileges, RAM never") {
+    Fixture f;
+    constexpr PhysicalAddress registers{0xfeb0'0000};
+    Privileges privileges{.service = {20}, .memory_range_count = 2};
+    privileges.memory_ranges[0] = {registers, 0x2010};
+    privileges.memory_ranges[1] = {{50 * page_bytes}, page_bytes}; // RAM, by mistake
+    f.machine.kernel.add(process, privileges);
+    REQUIRE(f.create() == Status::ok);
+    const auto map = [&](PhysicalAddress address, std::uint64_t bytes) {
+        return f.call<DeviceMap>({address, bytes}, process);
+    };
+    CHECK(map(registers, 0x2010)->address == user_layout::devices);
+    const auto entry = f.machine.translate(process, user_layout::devices + 0x1000);
+    CHECK(entry.address() == registers + 0x1000);
+    CHECK(entry.uncached());
+    CHECK(entry.access() == vm::PageAccess::read_write);
+    CHECK(map(registers + 0x124, 8)->address == user_layout::devices + 0x3124);
+    CHECK(map(registers, 0).status() == Status::invalid);
+    CHECK(map(registers, 0x2011).status() == Status::not_permitted);
+    CHECK(map(registers - 1, 2).status() == Status::not_permitted);
+    CHECK(map(registers + 0x2010, 1).status() == Status::not_permitted);
+    CHECK(map({~0ull}, 2).status() == Status::not_permitted);
+    CHECK(map(registers, ~0ull).status() == Status::invalid);
+    CHECK(map({50 * page_bytes}, 1).status() == Status::not_permitted);
+    CHECK(f.status<Unmap>({user_layout::devices, 0x3000}, process) == Status::ok);
+    CHECK(f.machine.counts_are_exact());
+}
+
+TEST_CASE("a failed device mapping leaves nothing") {
+    Fixture f;
+    Privileges privileges{.memory_range_count = 1};
+    privileges.memory_ranges[0] = {{0xfeb0'0000}, 0x1000};
+    f.machine.kernel.add(process, privileges);
+    REQUIRE(f.create(2) == Status::ok);
+    CHECK(f.status<DeviceMap>({{0xfeb0'0000}, 0x1000}, process) == Status::out_of_memory);
+    CHECK(f.machine.spaces.space(process)->regions().size() == 0);
+    CHECK(f.machine.spaces.space(process)->table_pages() == 1);
+}
+
+TEST_CASE("a process is told of its own memory") {
+    Fixture f;
+    REQUIRE(f.status<SpaceCreate>({.process = process, .budget_pages = 50, .preserved_pages = 2, .contiguous_pages = 3},
+                                  endpoints::rs) == Status::ok);
+    const auto own = *f.call<OwnMemory>({}, process);
+    CHECK(own.preserved == user_layout::preserved);
+    CHECK(own.preserved_bytes == 2 * page_bytes);
+    CHECK(own.contiguous == user_layout::contiguous);
+    CHECK(own.contiguous_bytes == 3 * page_bytes);
+    CHECK(own.contiguous_physical == f.machine.translate(process, own.contiguous).address());
+    CHECK(own.inherited == 0);
+    CHECK(f.status<Unmap>({own.preserved, page_bytes}, process) == Status::invalid);
+
+    const Endpoint next{6, 1};
+    f.machine.kernel.add(next, {.service = {20}});
+    REQUIRE(
+        f.status<SpaceCreate>(
+            {.process = next, .inherit_from = process, .budget_pages = 50, .preserved_pages = 2, .contiguous_pages = 3},
+            endpoints::rs) == Status::ok);
+    CHECK(f.call<OwnMemory>({}, next)->inherited == 1);
+    CHECK(f.call<OwnMemory>({}, next)->contiguous_physical == own.contiguous_physical);
+    CHECK(f.call<OwnMemory>({}, {66, 1})->preserved_bytes == 0);
+}
+
+TEST_CASE("statistics tell of memory, spaces and regions") {
+    Fixture f;
+    REQUIRE(f.create() == Status::ok);
+    REQUIRE(f.load() == Status::ok);
+    const auto memory = *f.call<MemoryStatistics>({}, manager);
+    CHECK(memory.kernel + memory.archive + memory.page_tables + memory.vm_own + memory.process + memory.preserved +
+              memory.free ==
+          memory.total);
+    CHECK(memory.spaces == 2);
+    CHECK(memory.largest_free_block <= memory.free);
+
+    const auto space = *f.call<SpaceStatistics>({process}, manager);
+    CHECK(space.regions == 4);
+    CHECK(space.resident_pages == memory.process);
+    CHECK(space.budget_pages == 200);
+    CHECK(f.call<SpaceStatistics>({{66, 1}}, manager).status() == Status::no_such);
+
+    std::uint64_t bytes = 0;
+    std::uint32_t resident = 0;
+    VirtualAddress from{};
+    for (;;) {
+        const auto region = f.call<RegionNext>({process, from}, manager);
+        if (!region.has_value()) {
+            CHECK(region.error() == Status::no_entry);
+            break;
+        }
+        CHECK(region->start >= from);
+        CHECK_FALSE(includes(region->protection, Protection::write | Protection::execute));
+        bytes += region->bytes;
+        resident += region->resident_pages;
+        from = region->start + region->bytes;
+    }
+    CHECK(bytes == space.virtual_bytes);
+    CHECK(resident == space.resident_pages);
+    CHECK(f.call<RegionNext>({process, {~0ull}}, manager).status() == Status::no_entry);
+    CHECK(f.call<RegionNext>({{66, 1}, {}}, manager).status() == Status::no_such);
+
+    CHECK(f.fault({1}, FaultAccess::read) == Status::bad_address);
+    const auto faults = *f.call<FaultStatistics>({}, manager);
+    CHECK(faults.faults == 1);
+    CHECK(faults.refused == 1);
+}
+
+TEST_CASE("unknown operations are answered") {
+    Fixture f;
+    for (const std::uint64_t word : {0ull, 0x1000dull, 0x1ffffull, 0x20000ull, ~0ull}) {
+        Received received{.source = process};
+        received.message.words[0] = word;
+        const auto answer = runtime::dispatch<VmProtocol>(f.machine.service, received);
+        REQUIRE(answer.has_value());
+        CHECK(static_cast<std::int64_t>(answer->words[0]) == -static_cast<std::int64_t>(Status::bad_call));
+    }
+}
+
+TEST_CASE("any message leaves VM sane") {
+    Fixture f;
+    f.machine.kernel.add({2, 1});
+    std::mt19937_64 random(99);
+    bool exact = true;
+    // Words that are close to something that means something.
+    const auto word = [&]() -> std::uint64_t {
+        constexpr std::array<std::uint64_t, 12> interesting{0,
+                                                            1,
+                                                            0x1000,
+                                                            0x400000,
+                                                            process.value(),
+                                                            (Endpoint{2, 1}.value()),
+                                                            ~0ull,
+                                                            user_layout::anonymous.value,
+                                                            user_layout::preserved.value,
+                                                            user_layout::stack_end.value,
+                                                            user_layout::end.value,
+                                                            0x1'0000'0003};
+        const std::uint64_t value = interesting[random() % interesting.size()];
+        return random() % 3 == 0 ? value + random() % 0x20000 : random() % 3 == 0 ? value * page_bytes : value;
+    };
+    for (int i = 0; i < 60'000; ++i) {
+        constexpr std::array callers{endpoints::rs, process, manager, Endpoint{2, 1}, Endpoint{66, 1}};
+        Received received{.source = callers[random() % callers.size()]};
+        for (auto& w : received.message.words) w = word();
+        received.message.words[0] = 0x10000 | random() % 14;
+        const bool from_kernel = random() % 4 == 0;
+        received.kind = !from_kernel ? MessageKind::message : static_cast<MessageKind>(2 + random() % 2);
+        if (from_kernel)
+            f.machine.service.kernel_message(received);
+        else
+            (void)runtime::dispatch<VmProtocol>(f.machine.service, received);
+        if (i % 256 == 0) exact = exact && f.machine.counts_are_exact();
+    }
+    CHECK(exact);
+    CHECK(f.call<MemoryStatistics>({}, manager).has_value());
+}
