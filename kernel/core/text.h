@@ -4,6 +4,7 @@
 
 #include "kernel/abi/strong.h"
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -24,7 +25,7 @@ public:
         put(character);
         return *this;
     }
-    Text& operator<<(std::uint64_t value) { return number(value, 10); }
+    template <std::unsigned_integral Number> Text& operator<<(Number value) { return number(value, 10); }
     Text& operator<<(Hexadecimal number_in_hex) {
         *this << "0x";
         return number(number_in_hex.value, 16);
