@@ -7,7 +7,7 @@ Usage: tests/system/run.py [--on bochs|qemu] [--kernel FILE] [--archive FILE] [-
 
   --on        the machine (default: qemu)
   --kernel    the kernel (default: that of the build directory)
-  --archive   the boot archive with the test programs (default: that of the build directory)
+  --archive   the boot archive (default: that of the build directory)
   -k          only tests whose name matches the pattern, with * and ?; several times: any of them
   --long      long forms: more repetitions
   --seed      of what is random (default: chosen, and printed)
@@ -122,7 +122,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(add_help=False, usage="tests/system/run.py --help")
     parser.add_argument("--on", choices=MACHINES, default="qemu")
     parser.add_argument("--kernel", type=Path, default=building.KERNEL)
-    parser.add_argument("--archive", type=Path, default=building.TEST_ARCHIVE)
+    parser.add_argument("--archive", type=Path, default=building.ARCHIVE)
     parser.add_argument("-k", action="append", default=[], dest="patterns")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))

@@ -11,9 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("TESSERA_BUILD", ROOT / "build"))
 KERNEL = BUILD / "boot" / "tessera-kernel"
 ARCHIVE = BUILD / "boot" / "tessera-archive.cpio"
-TEST_ARCHIVE = BUILD / "tests" / "system" / "tessera-test-archive.cpio"
 IMAGE_TARGETS = ["boot/tessera.iso"]
-TEST_TARGETS = ["boot/tessera-kernel", "tests/system/tessera-test-archive.cpio"]
 CLI_TARGETS = ["tools/tess-cli/tess"]
 ISO = BUILD / "boot" / "tessera.iso"
 # Until issue 4 brings keys, a system that does not open up shows nothing.

@@ -59,9 +59,9 @@ def bench(arguments: argparse.Namespace) -> int:
     stages = Stages()
     building.set_up(stages)
     building.configure(stages)
-    building.build(stages, building.TEST_TARGETS)
+    building.build(stages, building.IMAGE_TARGETS)
     with tempfile.TemporaryDirectory(prefix="tessera-bench-") as scratch, stages.stage(f"measure on {arguments.on}"):
-        figures = measuring.measure(arguments.on, building.KERNEL, building.TEST_ARCHIVE, Path(scratch))
+        figures = measuring.measure(arguments.on, building.KERNEL, building.ARCHIVE, Path(scratch))
     if arguments.only:
         figures = {n: f for n, f in figures.items() if any(fnmatch.fnmatch(n, glob) for glob in arguments.only)}
     print(table(figures, earlier))
