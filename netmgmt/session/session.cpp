@@ -90,16 +90,17 @@ void Session::enforce_deadlines() {
     const Deadlines& deadlines = services_.deadlines;
     const auto time = now();
     if (closed_) return;
-    if (output_rate_.violated(time, deadlines)) return close("replies were read too slowly", "floor_rate");
-    if (input_rate_.violated(time, deadlines)) return close("a line came too slowly", "floor_rate");
+    if (output_rate_.violated(time, deadlines))
+        return close("connection closed: replies were read too slowly", "floor_rate");
+    if (input_rate_.violated(time, deadlines)) return close("connection closed: a line came too slowly", "floor_rate");
     if (reader_.waiting() > 0 || !output_.empty()) return;
-    if (lines_ == 0 && time - connected_at_ > deadlines.first_line) return close("no line came", "first_line");
-    if (time - active_at_ > deadlines.idle) return close("nothing came for a long time", "idle");
+    if (lines_ == 0 && time - connected_at_ > deadlines.first_line)
+        return close("connection closed: no line came", "first_line");
+    if (time - active_at_ > deadlines.idle) return close("connection closed: nothing came for a long time", "idle");
 }
 
 void Session::close(std::string_view reason, std::string_view limit) {
-    queue(
-        services_.executor.refuse(ErrorCode::limit_exceeded, std::string("connection closed: ").append(reason), limit));
+    queue(services_.executor.refuse(ErrorCode::limit_exceeded, reason, limit));
     transmit();
     ++services_.peers.connections_timed_out.value;
     closed_ = true;
