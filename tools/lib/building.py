@@ -14,7 +14,7 @@ ARCHIVE = BUILD / "boot" / "tessera-archive.cpio"
 IMAGE_TARGETS = ["boot/tessera.iso"]
 CLI_TARGETS = ["tools/tess-cli/tess"]
 ISO = BUILD / "boot" / "tessera.iso"
-# Until issue 4 brings keys, a system that does not open up shows nothing.
+# Without this word the system is locked, and it has no keys yet that would open it.
 COMMAND_LINE = "mode=open"
 
 
