@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Multiboot2 entry: from the loader's 32-bit protected mode to boot_main in long mode. Multiboot2 specification 2.0, 3.1 and 3.3;
-// Intel SDM volume 3A, 9.8.5. Page tables: page_tables.S.
+// Multiboot2 entry: from the loader's 32-bit protected mode to boot_main in long mode. Multiboot2 specification 2.0,
+// 3.1 and 3.3; Intel SDM volume 3A, 9.8.5. Page tables: page_tables.S.
 
 #define BASE 0xffffffff80000000
 #define PHYSICAL(symbol) ((symbol) - BASE)

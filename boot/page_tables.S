@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The kernel's page tables, complete in the image: nothing has to be built before paging is on.
-// The last top-level entry holds the kernel: two global 2 MiB pages, text read-execute and data read-write-no-execute, then the fixed area.
-// The first one is the boot stage's identity mapping of 4 GiB, writable but not executable, with the kernel's text executable but
-// not writable; drop_boot_mapping ends it.
+// The last top-level entry holds the kernel: two global 2 MiB pages, text read-execute and data read-write-no-execute,
+// then the fixed area. The first one is the boot stage's identity mapping of 4 GiB, writable but not executable, with
+// the kernel's text executable but not writable; drop_boot_mapping ends it.
 
 #define BASE 0xffffffff80000000
 #define PHYSICAL(symbol) ((symbol) - BASE)

@@ -7,6 +7,7 @@
 #include "netmgmt/methods/dispatcher.h"
 #include "netmgmt/methods/method_table.h"
 #include "netmgmt/network/network_interface.h"
+#include "netmgmt/network/stack.h"
 #include "netmgmt/network/tcp_listener.h"
 #include "netmgmt/session/sessions.h"
 #include "servers/protocols/rs.h"
@@ -16,8 +17,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <lwip/init.h>
-#include <lwip/timeouts.h>
 
 using namespace tessera;
 using namespace tessera::netmgmt;
@@ -33,7 +32,7 @@ public:
 void work(guest::EthernetClient& driver, NetworkInterface& interface, TcpListener& listener, Sessions& sessions) {
     for (bool more = true; more;) {
         more = interface.poll();
-        sys_check_timeouts();
+        run_stack_timers();
         while (auto stream = listener.take()) sessions.accept(std::move(stream));
         more |= sessions.run_once() == Progress::more;
     }
@@ -43,8 +42,9 @@ void work(guest::EthernetClient& driver, NetworkInterface& interface, TcpListene
 
 /// Sleeps until a frame, the next timer, or RS asks whether we live.
 void wait_for_event(const guest::EthernetClient& driver) {
-    constexpr std::uint32_t longest_sleep_ms = 250;
-    const tessera::Nanoseconds timer = tessera::now() + milliseconds(std::min(sys_timeouts_sleeptime(), longest_sleep_ms));
+    constexpr std::chrono::milliseconds longest_sleep{250};
+    const auto sleep = static_cast<std::uint64_t>(std::min(time_to_next_stack_timer(), longest_sleep).count());
+    const tessera::Nanoseconds timer = tessera::now() + milliseconds(sleep);
     (void)kernel_call<kernel_calls::AlarmSet>({.deadline = std::min(timer, driver.next_deadline())});
     const auto received = receive();
     if (!received.has_value()) return;
@@ -70,7 +70,7 @@ int main() {
     guest::EthernetClient driver(grants, "e1000");
     GuestClock clock;
 
-    lwip_init();
+    initialise_stack();
     NetworkInterface interface(driver, clock);
     TcpListener listener;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "netmgmt/guest/identity.h"
 
-#include "build_id.h"
+#include "netmgmt/guest/build_id.h"
 
 #include <algorithm>
 #include <ranges>

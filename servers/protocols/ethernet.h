@@ -2,8 +2,8 @@
 #pragma once
 // An Ethernet driver and its one client exchange frames through two rings in the client's memory (EthernetRings), which
 // the client grants readable and writable. Either side notifies the other after it moved an index: that is the
-// doorbell; the driver may leave it out for consumed frames unless the client found the ring full. A side trusts nothing
-// in the rings: indices are taken modulo, lengths are checked.
+// doorbell; the driver may leave it out for consumed frames unless the client found the ring full. A side trusts
+// nothing in the rings: indices are taken modulo, lengths are checked.
 
 #include "kernel/abi/grant.h"
 #include "servers/protocols/protocol.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a program without a C library brings itself: the functions that compilers and libc++'s headers call, and the ends of the road.
+// What a program without a C library brings itself: the functions that compilers and libc++'s headers call, and the
+// ends of the road.
 
 #include "kernel/abi/counters.h"
 #include "servers/runtime/log.h"

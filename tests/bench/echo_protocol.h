@@ -2,6 +2,7 @@
 #pragma once
 // Between bench and bench_echo: every message comes back as it was sent, but for these requests in word 0.
 
+#include <cstddef>
 #include <cstdint>
 
 namespace tessera::bench {

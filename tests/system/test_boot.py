@@ -45,10 +45,21 @@ class Boot(SystemTest):
         self.assertTrue(instance.wait_for_end(30), instance.last_words())
 
     def test_damaged_file_in_the_archive(self) -> None:
-        """One bit of a program."""
+        """One bit of a program: that service is given up with a clear message, the others run."""
         path = self.copy_of_archive()
         data = bytearray(path.read_bytes())
         data[archive.position_of(path, "ds") + 1000] ^= 0x10
+        path.write_bytes(data)
+        instance, client = self.boot(self.make_iso(archive=path))
+        self.assertRegex(instance.serial_text(), r'ds: cannot be started from "ds": EDAMAGED')
+        states = {service["label"]: service["state"] for service in client.items("service.list")}
+        self.assertEqual("running", states["console"], states)
+        self.assertIn(states["ds"], {"restarting", "failed"}, states)
+
+    def test_damaged_program_of_vm(self) -> None:
+        path = self.copy_of_archive()
+        data = bytearray(path.read_bytes())
+        data[archive.position_of(path, "vm") + 1000] ^= 0x10
         path.write_bytes(data)
         self.refuses_to_start(path, r"(?i)checksum|damaged")
 

@@ -33,6 +33,12 @@ class WriteXorExecute(LiveSystemTest):
             bad = [each for each in mappings if each.user != (each.virtual < USER_SPACE_END)]
             self.assertEqual([], bad[:5], f"{len(bad)} pages")
 
+    def test_kernel_executes_nothing_but_itself(self) -> None:
+        """Least of all a process's code that it reaches through a copy window."""
+        for mappings in self.samples(10):
+            outside = [each for each in mappings if each.virtual >= USER_SPACE_END and each.executable]
+            self.assertEqual([], [each for each in outside if not each.global_page][:5])
+
     def test_kernel_is_two_global_large_pages(self) -> None:
         for mappings in self.samples(5):
             kernel = [each for each in mappings if each.global_page]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One stub a vector, 16 bytes each: a zero where the processor pushes no error code (SDM volume 3A, table 6-1), the number, the
-// common entry.
+// One stub a vector, 16 bytes each: a zero where the processor pushes no error code (SDM volume 3A, table 6-1), the
+// number, the common entry.
 
 .macro vector number, pushes_error=0
     .balign 16

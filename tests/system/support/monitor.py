@@ -11,12 +11,19 @@ from machines.qemu import MONITOR_SOCKET
 
 PROMPT = b"(qemu) "
 # What `info tlb` prints for a mapped page: virtual address, physical address, and a letter or "-" for each of the flags
-# no-execute, global, large, dirty, accessed, cache-disable, write-through, user, writable.
+# no-execute, global, large, dirty, accessed, cache-disable, write-through, user, writable. The flags are those of the
+# last level alone.
 MAPPING = re.compile(r"^([0-9a-f]{16}): ([0-9a-f]{16}) ([X-])([G-])([P-])([D-])([A-])([C-])([T-])([U-])([W-])$")
+PHYSICAL_QUADWORD = re.compile(r"0x([0-9a-f]{16})")
+# Intel SDM volume 3, table 4-15: what the entry of the top level takes away from all below it.
+ROOT_ENTRIES, ROOT_ENTRY_BITS = 512, 39
+USER, NO_EXECUTE, ADDRESS = 1 << 2, 1 << 63, 0x000FFFFFFFFFF000
 
 
 @dataclass(frozen=True)
 class Mapping:
+    """A page, with the rights that the first and the last level leave."""
+
     virtual: int
     physical: int
     executable: bool
@@ -51,9 +58,14 @@ class Monitor:
         return answer.partition("\n")[2].replace("\r", "")
 
     def mappings(self) -> list[Mapping]:
-        """Every page of the address space that is loaded now."""
+        """Every page of the address space that is loaded now. The machine has to stand still."""
+        root = self.quadwords(self.register("CR3") & ADDRESS, ROOT_ENTRIES)
         found = [MAPPING.match(line) for line in self.command("info tlb").splitlines()]
-        return [mapping_of(match) for match in found if match]
+        return [mapping_of(match, root) for match in found if match]
+
+    def quadwords(self, physical: int, count: int) -> list[int]:
+        lines = self.command(f"xp /{count}xg {physical:#x}").splitlines()
+        return [int(word, 16) for line in lines for word in PHYSICAL_QUADWORD.findall(line.partition(":")[2])]
 
     def register(self, name: str) -> int:
         text = self.command("info registers")
@@ -72,15 +84,16 @@ class Monitor:
         return data.decode(errors="replace")
 
 
-def mapping_of(match: re.Match[str]) -> Mapping:
-    flags = [letter != "-" for letter in match.groups()[2:]]
-    no_execute, global_page, large, _, _, _, _, user, writable = flags
+def mapping_of(match: re.Match[str], root: list[int]) -> Mapping:
+    virtual = int(match.group(1), 16)
+    entry = root[virtual >> ROOT_ENTRY_BITS & ROOT_ENTRIES - 1]
+    no_execute, global_page, large, _, _, _, _, user, writable = (letter != "-" for letter in match.groups()[2:])
     return Mapping(
-        virtual=int(match.group(1), 16),
+        virtual=virtual,
         physical=int(match.group(2), 16),
-        executable=not no_execute,
+        executable=not no_execute and not entry & NO_EXECUTE,
         global_page=global_page,
         large=large,
-        user=user,
+        user=user and bool(entry & USER),
         writable=writable,
     )

@@ -12,9 +12,9 @@ extern "C" {
 /// A number that a peer cannot foresee: transaction ids, local ports.
 uint32_t tessera_lwip_random(void);
 /// An invariant of lwIP does not hold; does not return.
-void tessera_lwip_assert(char const *message, char const *file, int line) __attribute__((noreturn));
+void tessera_lwip_assert(char const* message, char const* file, int line) __attribute__((noreturn));
 /// Text for the log, in the manner of printf.
-void tessera_lwip_diagnostic(char const *format, ...) __attribute__((format(printf, 1, 2)));
+void tessera_lwip_diagnostic(char const* format, ...) __attribute__((format(printf, 1, 2)));
 
 #ifdef __cplusplus
 }
