@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 // The data store: small values under keys, which survive the death of their owners and of DS itself.
-// An entry is identified by (key, type). Keys have 1..79 bytes, strings at most 1024; both move by grant.
+// An entry is identified by (key, type). Keys have 1..79 bytes, strings at most 1024; both move by grant: one that the
+// kernel refuses answers not_permitted, one over missing memory bad_address.
 
 #include "kernel/abi/endpoint.h"
 #include "kernel/abi/grant.h"
@@ -61,7 +62,7 @@ struct RetrieveU32 {
         std::uint32_t value;
         Name owner;
     };
-    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address};
+    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address, Status::not_permitted};
 };
 
 struct RetrieveString {
@@ -75,7 +76,7 @@ struct RetrieveString {
         std::uint32_t bytes; // of the whole value
         Name owner;
     };
-    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address};
+    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address, Status::not_permitted};
 };
 
 // The name of a label by its endpoint.
@@ -119,7 +120,7 @@ struct EntryNext {
         EntryType type;
         std::uint8_t key_bytes;
     };
-    static constexpr std::array errors{Status::no_entry, Status::invalid, Status::bad_address};
+    static constexpr std::array errors{Status::no_entry, Status::invalid, Status::bad_address, Status::not_permitted};
 };
 
 // The caller is notified by DS when an entry whose whole key matches the POSIX extended regular expression is
@@ -133,7 +134,8 @@ struct Subscribe {
         EntryType type; // or any
     };
     using Reply = Nothing;
-    static constexpr std::array errors{Status::invalid, Status::no_space, Status::bad_address, Status::no_such};
+    static constexpr std::array errors{Status::invalid, Status::no_space, Status::bad_address, Status::no_such,
+                                       Status::not_permitted};
 };
 
 enum class Change : std::uint8_t {
@@ -157,7 +159,7 @@ struct Check {
         std::uint8_t reserved;
         std::uint32_t value; // u32 and label: the value after the change
     };
-    static constexpr std::array errors{Status::no_entry, Status::no_such, Status::bad_address};
+    static constexpr std::array errors{Status::no_entry, Status::no_such, Status::bad_address, Status::not_permitted};
 };
 
 using DsProtocol = Protocol<ProtocolId::ds, PublishU32, PublishString, RetrieveU32, RetrieveString, RetrieveLabelName,

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The assistant: a process that does what the target tests tell it, well or badly.
+
+#include "servers/protocols/rs.h"
+#include "servers/runtime/client.h"
+#include "servers/runtime/clock.h"
+#include "servers/runtime/server.h"
+#include "tests/target/misbehaviour.h"
+#include <cstring>
+#include <emmintrin.h>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+using namespace tessera;
+using namespace tessera::target;
+
+namespace {
+
+[[gnu::noinline]] void use_stack() {
+    std::array<volatile std::uint8_t, 512 * 1024> room;
+    for (std::size_t i = 0; i < room.size(); i += page_bytes) room[i] = 1;
+}
+
+class Assistant {
+public:
+    template <class Operation> using Outcome = runtime::Outcome<typename Operation::Reply>;
+
+    Outcome<Misbehave> handle(Misbehave, const Misbehave::Request& request, Endpoint) {
+        if (request.delay_milliseconds == 0) misbehave(request.how);
+        planned_ = request;
+        return Nothing{};
+    }
+
+    Outcome<Echo> handle(Echo, const Echo::Request& request, Endpoint) { return request; }
+
+    Outcome<UseGrant> handle(UseGrant, const UseGrant::Request& request, Endpoint) {
+        std::memset(buffer_.data(), static_cast<int>(request.fill), buffer_.size());
+        const kernel_calls::SafecopyFrom::Request copy{.grantor = request.grantor,
+                                                       .grant = request.grant,
+                                                       .offset = request.offset,
+                                                       .address = own_memory(request.own),
+                                                       .bytes = request.bytes};
+        const Status status = request.direction == UseGrant::Direction::from
+                                  ? kernel_call<kernel_calls::SafecopyFrom>(copy).status()
+                                  : kernel_call<kernel_calls::SafecopyTo>(copy).status();
+        const std::uint64_t copied = std::min<std::uint64_t>(request.bytes, buffer_.size());
+        return UseGrant::Reply{
+            .status = status,
+            .sum = std::accumulate(buffer_.begin(), buffer_.begin() + static_cast<long>(copied), std::uint64_t{0})};
+    }
+
+    Outcome<SendBack> handle(SendBack, const Nothing&, Endpoint caller) {
+        send_to_ = caller;
+        return Nothing{};
+    }
+
+    Outcome<NotifyBack> handle(NotifyBack, const NotifyBack::Request& request, Endpoint caller) {
+        for (std::uint64_t i = 0; i < request.times; ++i) (void)notify(caller);
+        return Nothing{};
+    }
+
+    Outcome<ScrambleRegisters> handle(ScrambleRegisters, const Nothing&, Endpoint) {
+        const __m128i pattern = _mm_set1_epi32(-1);
+        asm volatile("movdqa %0, %%xmm8\n\tmovdqa %0, %%xmm9\n\tmovdqa %0, %%xmm14\n\tmovdqa %0, %%xmm15"
+                     :
+                     : "x"(pattern)
+                     : "xmm8", "xmm9", "xmm14", "xmm15");
+        use_stack();
+        return Nothing{};
+    }
+
+    Outcome<TryKernelCall> handle(TryKernelCall, const TryKernelCall::Request& request, Endpoint) {
+        Message message;
+        std::uint64_t peer = endpoints::kernel.value();
+        const std::int64_t status = detail::trap(request.number << 8, peer, message);
+        return TryKernelCall::Reply{static_cast<Status>(-status)};
+    }
+
+    // What was promised for the time after the answer.
+    void act() {
+        if (planned_) {
+            (void)sleep_for(milliseconds(planned_->delay_milliseconds));
+            misbehave(planned_->how);
+        }
+        if (send_to_ == endpoints::none) return;
+        for (std::uint64_t i = 1; i <= 3; ++i) (void)send(send_to_, Message{.words = {i}});
+        send_to_ = endpoints::none;
+    }
+
+private:
+    VirtualAddress own_memory(UseGrant::OwnMemory which) {
+        if (which == UseGrant::OwnMemory::null) return {};
+        if (which == UseGrant::OwnMemory::read_only) return {reinterpret_cast<std::uint64_t>(read_only_.data())};
+        return {reinterpret_cast<std::uint64_t>(buffer_.data())};
+    }
+
+    static constexpr std::array<std::uint8_t, page_bytes> read_only_{};
+
+    std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(UseGrant::buffer_bytes);
+    std::optional<Misbehave::Request> planned_;
+    Endpoint send_to_;
+};
+
+} // namespace
+
+int main() {
+    Assistant assistant;
+    // A user process is no service: RS refuses, and that is right.
+    (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
+    for (;;) {
+        const auto received = receive();
+        if (!received.has_value() || received->kind != MessageKind::message) continue;
+        const auto answer = runtime::dispatch<AssistantProtocol>(assistant, *received);
+        if (answer) (void)send_nonblocking(received->source, *answer);
+        assistant.act();
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// A target test, and what all of them share.
+
+#include "servers/runtime/grants.h"
+#include "servers/runtime/service_connection.h"
+#include "tests/target/assistant_protocol.h"
+#include "tests/target/check.h"
+#include <span>
+
+namespace tessera::target {
+
+struct Environment {
+    runtime::GrantTable grants;
+    runtime::ServiceConnection<AssistantProtocol> assistant{"assistant"}; // the service, which may grant and copy
+};
+
+struct Test {
+    std::string_view name;
+    void (*run)(Environment& environment);
+};
+
+std::span<const Test> kernel_call_tests();
+std::span<const Test> message_tests();
+std::span<const Test> grant_tests();
+std::span<const Test> memory_tests();
+std::span<const Test> death_tests();
+std::span<const Test> time_and_log_tests();
+std::span<const Test> data_store_tests();
+std::span<const Test> service_tests();
+
+} // namespace tessera::target
