@@ -8,6 +8,7 @@
 #include "servers/runtime/server.h"
 #include "servers/vm/faults.h"
 #include "servers/vm/image_loader.h"
+#include "servers/vm/own_space.h"
 #include "servers/vm/random_source.h"
 #include "servers/vm/spaces.h"
 
@@ -24,7 +25,8 @@ public:
           random_(random),
           boot_info_(boot_info),
           loader_(environment),
-          faults_(spaces, environment.kernel) {}
+          faults_(spaces, environment.kernel),
+          own_space_(environment.frames.view(), PageEntry::from_raw(boot_info.vm_root_entry)) {}
 
     // service_spaces.cpp: for RS and supervisors
     Outcome<Nothing> handle(protocol::vm::SpaceCreate, const protocol::vm::SpaceCreate::Request&, Endpoint caller);
@@ -53,6 +55,7 @@ public:
     void notified(Endpoint, const NotificationMessage&) {}
 
 private:
+    Result<protocol::vm::RegionNext::Reply> own_region_after(VirtualAddress from) const;
     bool supervises(Endpoint caller, ProcessMemory& memory);
     Result<VirtualAddress> place(const Space& space, const protocol::vm::Map::Request& request) const;
     bool touches_ram(PhysicalAddress base, std::uint64_t bytes) const;
@@ -63,6 +66,7 @@ private:
     const BootInfo& boot_info_;
     ImageLoader loader_;
     Faults faults_;
+    OwnSpace own_space_;
 };
 
 } // namespace tessera::vm

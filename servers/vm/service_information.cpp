@@ -47,6 +47,12 @@ Service::Outcome<FaultStatistics::Reply> Service::handle(FaultStatistics, const 
 
 Service::Outcome<SpaceStatistics::Reply> Service::handle(SpaceStatistics, const SpaceStatistics::Request& request,
                                                          Endpoint) {
+    if (request.process == endpoints::vm)
+        return SpaceStatistics::Reply{.virtual_bytes = own_space_.bytes(),
+                                      .resident_pages = own_space_.resident_pages(),
+                                      .page_table_pages = own_space_.table_pages(),
+                                      .regions = small(own_space_.parts().size()),
+                                      .budget_pages = 0};
     const Space* space = spaces_.space(request.process);
     if (space == nullptr) return Status::no_such;
     return SpaceStatistics::Reply{.virtual_bytes = space->regions().bytes(),
@@ -57,6 +63,7 @@ Service::Outcome<SpaceStatistics::Reply> Service::handle(SpaceStatistics, const 
 }
 
 Service::Outcome<RegionNext::Reply> Service::handle(RegionNext, const RegionNext::Request& request, Endpoint) {
+    if (request.process == endpoints::vm) return own_region_after(request.from);
     const Space* space = spaces_.space(request.process);
     if (space == nullptr) return Status::no_such;
     const Region* region = space->regions().ending_above(request.from);
@@ -66,6 +73,16 @@ Service::Outcome<RegionNext::Reply> Service::handle(RegionNext, const RegionNext
                              .protection = protection_of(region->access),
                              .kind = region->type->kind(),
                              .resident_pages = space->resident_pages(region->range)};
+}
+
+Result<RegionNext::Reply> Service::own_region_after(VirtualAddress from) const {
+    const OwnSpace::Part* part = own_space_.ending_above(from);
+    if (part == nullptr) return Status::no_entry;
+    return RegionNext::Reply{.start = part->range.start,
+                             .bytes = part->range.bytes(),
+                             .protection = protection_of(part->access),
+                             .kind = part->kind,
+                             .resident_pages = OwnSpace::resident_pages(*part)};
 }
 
 void Service::kernel_message(const Received& received) {

@@ -26,7 +26,7 @@ Service::Outcome<protocol::Nothing> Service::handle(ImageLoad, const ImageLoad::
 
     std::array<std::byte, argument_bytes_limit> buffer;
     const std::span arguments = std::span(buffer).first(request.arguments.valid() ? request.argument_bytes : 0);
-    if (!environment_.kernel.copy_from(caller, request.arguments, 0, arguments).has_value() && !arguments.empty())
+    if (!arguments.empty() && !environment_.kernel.copy_from(caller, request.arguments, 0, arguments).has_value())
         return Status::bad_address;
 
     GrantedImage file(environment_.kernel, caller, request.image);

@@ -11,6 +11,9 @@ RECOVERY_SECONDS = {"qemu": 30.0, "bochs": 90.0}
 PAGE_MEMBERS = ("total_pages", "kernel_pages", "archive_pages", "preserved_pages", "process_pages", "page_table_pages")
 RETRYABLE = -31003
 
+# What the heaps of the services that live on (netmgmt, RS) may grow by in one test.
+HEAP_PAGES = 4
+
 
 class Restart(SystemTest):
     def test_ds(self) -> None:
@@ -67,8 +70,15 @@ class Restart(SystemTest):
         for _ in range(rounds):
             self.crash(label, model)
         self.assertEqual(self.entries_before, self.entries(), "entries of DS")
-        self.assertEqual(memory, self.memory(), "memory")
+        self.expect_no_loss(memory, self.memory())
         self.assertEqual(rounds + 1, self.service(label)["restarts"])
+
+    def expect_no_loss(self, before: dict, after: dict) -> None:
+        """Equal but for the heaps of the living, which may touch a few more pages: docs/running.md says so."""
+        growth = after["process_pages"] - before["process_pages"]
+        self.assertLessEqual(abs(growth), HEAP_PAGES, (before, after))
+        grown = {**before, "process_pages": after["process_pages"], "free_pages": before["free_pages"] - growth}
+        self.assertEqual(grown, after, "memory")
 
     def crash(self, label: str, model: str) -> None:
         before = self.service(label)

@@ -11,6 +11,7 @@ Handled<SpaceBind> handle(SpaceBind, Kernel& kernel, Process&, const SpaceBind::
     if (!in_user_space(request.entry, 1) || !in_user_space(request.stack, 0)) return Status::invalid;
     if (!arch::root_entry(request.endpoint.slot()).present()) return Status::invalid;
     if (process->endpoint == endpoints::vm) return Status::not_permitted;
+    kernel.messages.abandon(*process); // it starts anew
     process->context = arch::initial_context(request.entry, request.stack);
     process->drop_translations = true;
     process->unblock(Blocker::no_space);

@@ -19,29 +19,39 @@ GUEST_PORT = 7420
 LONGEST_FRAME = 1514
 
 
-class FrameSocket:
-    """One datagram is one frame on the wire that the guest's card hears."""
+class FrameInjector:
+    """Puts frames on the wire to the guest's card."""
 
     def __init__(self, ports: FramePorts):
-        self._destination = (LOOPBACK, ports.machine)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, ports.tester))
+        self._socket = socket.create_connection((LOOPBACK, ports.inject), 30)
 
-    def __enter__(self) -> "FrameSocket":
+    def __enter__(self) -> "FrameInjector":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
     def send(self, frame: bytes) -> None:
-        self._socket.sendto(frame, self._destination)
+        self._socket.sendall(struct.pack(">I", len(frame)) + frame)
 
-    def receive(self, seconds: float) -> bytes | None:
-        self._socket.settimeout(seconds)
-        try:
-            return self._socket.recv(65536)
-        except TimeoutError:
-            return None
+
+class FrameWatcher:
+    """Takes the frames that the guest sends. Who has one must read: the machine waits until its frames are taken."""
+
+    def __init__(self, ports: FramePorts):
+        self._socket = socket.create_connection((LOOPBACK, ports.watch), 30)
+        self._stream = self._socket.makefile("rb")
+
+    def __enter__(self) -> "FrameWatcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+        self._socket.close()
+
+    def receive(self) -> bytes:
+        (length,) = struct.unpack(">I", self._stream.read(4))
+        return self._stream.read(length)
 
 
 def ethernet(rng: random.Random, kind: int, payload: bytes) -> bytes:

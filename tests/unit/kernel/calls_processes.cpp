@@ -97,6 +97,23 @@ TEST_CASE("space_bind checks the addresses, the root entry and whose space it is
     CHECK(life.bind(endpoint) == Status::ok);
 }
 
+TEST_CASE("space_bind starts a process anew: what it waited for is abandoned") {
+    Lifecycle life;
+    System& system = life.system;
+    Process& process = system.start("p");
+    Process& server = system.start("server");
+    SECTION("an answer") { system.send_receive(process, server.endpoint); }
+    SECTION("a page") { system.page_fault(process, 1); }
+    SECTION("memory for a call") { (void)system.call<CountersRead>(process, {missing}); }
+    REQUIRE_FALSE(process.runnable());
+    CHECK(life.bind(process.endpoint) == Status::ok);
+    CHECK(process.runnable());
+    CHECK(process.queued);
+    CHECK_FALSE(process.restart_call);
+    CHECK(server.first_sender == nullptr);
+    CHECK(system.vm().first_sender == nullptr);
+}
+
 TEST_CASE("space_unbind is for the dead and the stopped") {
     Lifecycle life;
     Process& process = life.system.start("p");

@@ -37,8 +37,40 @@ inline BootInfo small_machine(std::uint64_t pages) {
     return info;
 }
 
+// The address space that the boot stage made for VM, in pages 1 to 7: an image of four pages, the boot information and
+// a view of two large pages.
+inline MemoryArena memory_with_vm_space(std::uint64_t pages) {
+    MemoryArena arena(pages);
+    using vm::PageAccess;
+    constexpr auto page = [](std::uint64_t number) { return PhysicalAddress{number * page_bytes}; };
+    for (std::uint64_t i = 1; i < 8; ++i) arena.view().clear_page(page(i));
+    const auto set = [&](std::uint64_t table, std::size_t index, std::uint64_t raw) {
+        std::memcpy(arena.view().at(page(table)) + index * sizeof(raw), &raw, sizeof(raw));
+    };
+    const auto table = [&](std::uint64_t number) { return vm::PageEntry::table(page(number)).raw(); };
+    const auto leaf = [&](PageAccess access) {
+        return vm::PageEntry::page(page(12), access, vm::Caching::write_back).raw();
+    };
+    constexpr std::uint64_t large = 1 << 7;
+    set(1, 0, table(2));
+    set(2, 2, table(3)); // 4 MiB
+    set(3, 0, leaf(PageAccess::read));
+    set(3, 1, leaf(PageAccess::read_execute));
+    set(3, 2, leaf(PageAccess::read_execute));
+    set(3, 3, leaf(PageAccess::read_write));
+    set(1, 252, table(4)); // user_layout::boot_info
+    set(4, 0, table(5));
+    set(5, 0, leaf(PageAccess::read));
+    set(1, 256, table(6)); // user_layout::physical_view
+    set(6, 0, leaf(PageAccess::read_write) | large);
+    set(6, 1, leaf(PageAccess::read_write) | large);
+    return arena;
+}
+
 struct Machine {
-    explicit Machine(std::uint64_t pages = 1024) : arena(pages), boot_info(small_machine(pages)) {}
+    explicit Machine(std::uint64_t pages = 1024)
+        : arena(memory_with_vm_space(pages)),
+          boot_info(small_machine(pages)) {}
 
     // What the processor finds at an address of a process, or an empty entry.
     vm::PageEntry translate(Endpoint process, VirtualAddress address) const {

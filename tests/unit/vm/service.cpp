@@ -359,6 +359,35 @@ TEST_CASE("statistics tell of memory, spaces and regions") {
     CHECK(faults.refused == 1);
 }
 
+TEST_CASE("VM tells of its own space too") {
+    Fixture f;
+    const auto space = *f.call<SpaceStatistics>({endpoints::vm}, manager);
+    CHECK(space.regions == 5);
+    CHECK(space.page_table_pages == 6);
+    CHECK(space.resident_pages == 5);
+    CHECK(space.virtual_bytes == 5 * page_bytes + 2 * large_page_bytes);
+    CHECK(space.budget_pages == 0);
+
+    std::vector<RegionNext::Reply> regions;
+    VirtualAddress from{};
+    while (const auto region = f.call<RegionNext>({endpoints::vm, from}, manager)) {
+        regions.push_back(*region);
+        from = region->start + region->bytes;
+    }
+    REQUIRE(regions.size() == 5);
+    CHECK(regions[0].kind == RegionKind::data);
+    CHECK(regions[0].protection == Protection::read);
+    CHECK(regions[1].kind == RegionKind::code);
+    CHECK(regions[1].start == VirtualAddress{0x401000});
+    CHECK(regions[1].bytes == 2 * page_bytes);
+    CHECK(regions[2].protection == read_write);
+    CHECK(regions[3].start == user_layout::boot_info);
+    CHECK(regions[3].kind == RegionKind::information);
+    CHECK(regions[4].start == user_layout::physical_view);
+    CHECK(regions[4].bytes == 2 * large_page_bytes);
+    CHECK(regions[4].resident_pages == 0);
+}
+
 TEST_CASE("unknown operations are answered") {
     Fixture f;
     for (const std::uint64_t word : {0ull, 0x1000dull, 0x1ffffull, 0x20000ull, ~0ull}) {
