@@ -37,11 +37,12 @@ class OnReboot(Enum):
 
 @dataclass(frozen=True)
 class FramePorts:
-    """UDP ports on the loopback interface: a datagram sent to `machine` is an Ethernet frame on the guest's network;
-    frames from the guest arrive at `tester`."""
+    """TCP ports on the loopback interface where the machine listens: what is written to `inject` are Ethernet frames for
+    the guest's card, what can be read from `watch` are those that it sent. Each frame follows its length, four bytes,
+    big-endian."""
 
-    machine: int
-    tester: int
+    inject: int
+    watch: int
 
 
 @dataclass(frozen=True)

@@ -37,14 +37,16 @@ def network_arguments(options: Options) -> list[str]:
     user = f"user,id=user,hostfwd=tcp:127.0.0.1:{options.port}-:{GUEST_PORT}"
     # No boot ROM: nobody boots from the network.
     card = f"e1000,mac={MAC_ADDRESS},romfile="
-    if options.frames is None:
-        return ["-netdev", user, "-device", f"{card},netdev=user"]
+    arguments = ["-netdev", user, "-device", f"{card},netdev=user"]
+    return arguments if options.frames is None else [*arguments, *frame_arguments(options.frames)]
+
+
+def frame_arguments(ports: FramePorts) -> list[str]:
+    """Between the user network and the card; the user network itself sees none of it."""
+    server = "server=on,wait=off"
     return [
-        *["-netdev", user, "-netdev", "hubport,id=hub-user,hubid=0,netdev=user"],
-        *["-netdev", injection(options.frames), "-netdev", "hubport,id=hub-frames,hubid=0,netdev=frames"],
-        *["-netdev", "hubport,id=hub-card,hubid=0", "-device", f"{card},netdev=hub-card"],
+        *["-chardev", f"socket,id=inject,host=127.0.0.1,port={ports.inject},{server}"],
+        *["-object", "filter-redirector,id=injector,netdev=user,queue=tx,indev=inject"],
+        *["-chardev", f"socket,id=watch,host=127.0.0.1,port={ports.watch},{server}"],
+        *["-object", "filter-mirror,id=watcher,netdev=user,queue=rx,outdev=watch"],
     ]
-
-
-def injection(ports: FramePorts) -> str:
-    return f"socket,id=frames,localaddr=127.0.0.1:{ports.machine},udp=127.0.0.1:{ports.tester}"
