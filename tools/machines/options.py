@@ -37,9 +37,9 @@ class OnReboot(Enum):
 
 @dataclass(frozen=True)
 class FramePorts:
-    """TCP ports on the loopback interface where the machine listens: what is written to `inject` are Ethernet frames for
-    the guest's card, what can be read from `watch` are those that it sent. Each frame follows its length, four bytes,
-    big-endian."""
+    """TCP ports on the loopback interface where the machine listens: what is written to `inject` are Ethernet frames
+    for the guest's card, what can be read from `watch` are those that it sent. Each frame follows its length, four
+    bytes, big-endian."""
 
     inject: int
     watch: int
