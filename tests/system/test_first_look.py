@@ -86,8 +86,7 @@ class FirstLook(LiveSystemTest):
 
     def test_memory_of_a_process(self) -> None:
         for process in self.client.items("process.list"):
-            # VM does not manage its own memory: vm.stats shows it.
-            if not process["service"] or process["name"] == "vm":
+            if not process["service"]:
                 continue
             summary = self.client.call("vm.process", endpoint=process["endpoint"])
             regions = self.client.items("vm.regions", endpoint=process["endpoint"])

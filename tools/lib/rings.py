@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-from lib import building
+from lib import building, target_tests
+from lib.client import ProtocolError, RpcError
+from lib.instance import DidNotBoot
 
 SHORT_FUZZ_SECONDS, LONG_FUZZ_SECONDS = 5, 300
 UNIT_SECONDS = 600
@@ -143,6 +145,22 @@ def run_fuzzer(fuzzer: Path, seconds: int) -> Outcome:
     return Outcome("fuzz", name, passed, time.monotonic() - begun, "" if passed else done.stderr[-3000:])
 
 
+# ---- target ----------------------------------------------------------------------------------------------------------
+
+
+def target(choice: Choice) -> Iterator[Outcome]:
+    for machine in choice.machines:
+        begun = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="tessera-target-") as scratch:
+            try:
+                results = target_tests.run(machine, Path(scratch))
+            except (DidNotBoot, building.Failed, OSError, ProtocolError, RpcError) as error:
+                results = [target_tests.Result("boot", False, str(error))]
+        each = (time.monotonic() - begun) / len(results)
+        for result in results:
+            yield Outcome("target", f"{machine}: {result.name}", result.passed, each, result.reason)
+
+
 # ---- system ----------------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +184,6 @@ def run_system_tests(machine: str, long: bool) -> Iterator[Outcome]:
         yield Outcome("system", f"{machine}: the runner", False, reason=f"exit status {status}")
 
 
-RINGS = {"check": check, "unit": unit, "fuzz": fuzz, "system": system}
+RINGS = {"check": check, "unit": unit, "fuzz": fuzz, "target": target, "system": system}
 # These have printed their outcomes themselves.
 TALKATIVE = {"system"}
