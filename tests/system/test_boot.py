@@ -56,13 +56,6 @@ class Boot(SystemTest):
         self.assertEqual("running", states["console"], states)
         self.assertIn(states["ds"], {"restarting", "failed"}, states)
 
-    def test_damaged_program_of_vm(self) -> None:
-        path = self.copy_of_archive()
-        data = bytearray(path.read_bytes())
-        data[archive.position_of(path, "vm") + 1000] ^= 0x10
-        path.write_bytes(data)
-        self.refuses_to_start(path, r"(?i)checksum|damaged")
-
     def test_damaged_header_in_the_archive(self) -> None:
         path = self.copy_of_archive()
         data = bytearray(path.read_bytes())
@@ -122,7 +115,7 @@ class BootOnOtherMachines(SystemTest):
         self.assertGreater(client.call("system.info")["memory"]["total_bytes"], 1900 << 20)
 
     def test_too_little_memory(self) -> None:
-        for memory in (8, 16, 24):
+        for memory in (24, 48):
             with self.subTest(memory=memory):
                 refuses(self, self.start(memory_mib=memory), r"(?i)memory.*MiB")
 
