@@ -22,21 +22,6 @@ class Frames(LiveSystemTest):
         cls.options = {"frames": cls.frame_ports}
         super().setUpClass()
 
-    def test_random_frames(self) -> None:
-        rng = random.Random(self.context.seed)
-        count = 100_000 if self.context.long else 10_000
-        before = self.restarts()
-        received_before = self.interrupts()
-        with FrameInjector(self.frame_ports) as wire:
-            for number in range(1, count + 1):
-                wire.send(random_frame(rng))
-                if number % BURST == 0:
-                    time.sleep(0.002)
-                if number % FRAMES_BETWEEN_PINGS == 0:
-                    self.client.call("system.ping")
-        self.assertEqual(before, self.restarts())
-        self.assertGreater(self.interrupts(), received_before, "no frame arrived")
-
     def test_guest_answers_arp(self) -> None:
         """Frames sent this way do arrive."""
         question = bytes.fromhex("ffffffffffff 020000000001 0806 0001 0800 06 04 0001 020000000001 0a000263")
