@@ -14,7 +14,8 @@ namespace {
 /// No list of a system is this long; one that is does not end.
 constexpr std::size_t items_limit = 1'000'000;
 
-/// Moves the page's items to the end of `whole` and takes over its other members, which later pages know better.
+/// Moves the page's items to the end of `whole`, adds up what was dropped, and takes over the other members, which
+/// later pages know better.
 Result<void> append_page(Json& whole, Json&& page, std::string_view method) {
     if (!page.is_object() || !member(page, "items").is_array()) {
         return malformed(std::format("{} without items", method));
@@ -22,6 +23,8 @@ Result<void> append_page(Json& whole, Json&& page, std::string_view method) {
     for (auto& [name, value] : page.items()) {
         if (name == "items") {
             for (Json& item : value) whole["items"].push_back(std::move(item));
+        } else if (name == "dropped" && number_of(value)) {
+            whole[name] = std::to_string(number(whole, "dropped").value_or(0) + *number_of(value));
         } else {
             whole[name] = std::move(value);
         }

@@ -36,6 +36,7 @@ void add_counters(Registry& verbs) {
                .examples = {{"tess counters", R"(COUNTER                         VALUE
 messages                       12,345
 kernel calls                   45,678
+context switches                9,876
 page faults                       812
 address space loads saved       4,321
 timestamp counter          91,234,567

@@ -37,9 +37,24 @@ void add_discover(Registry& verbs) {
          .description =
              "CHANGES says whether a method changes anything. --json prints the whole OpenRPC document. Calls "
              "rpc.discover.",
-         .examples = {{"tess discover", R"(METHOD        ROLE     CHANGES  PARAMETERS                           SUMMARY
-process.list  observe  no       [limit] [cursor] [fields]            List the processes.
-ds.publish    operate  yes      key type value [overwrite]           Store a value under a key.
+         .examples = {{"tess discover", R"(METHOD           ROLE     CHANGES  PARAMETERS                            SUMMARY
+system.info      observe  no       -                                     What the system runs on
+system.uptime    observe  no       -                                     How long it has been running
+system.shutdown  operate  yes      -                                     Stop the system
+process.list     observe  no       [limit] [cursor] [fields]             All processes
+process.get      observe  no       endpoint                              One process
+vm.stats         observe  no       -                                     Use of physical memory
+vm.process       observe  no       endpoint                              Memory of one process
+vm.regions       observe  no       endpoint [limit] [cursor] [fields]    Regions of one process
+ds.list          observe  no       [prefix] [limit] [cursor] [fields]    Entries of the data store
+ds.publish       operate  yes      key type value [overwrite]            Store a value under a key
+grant.list       observe  no       [endpoint] [limit] [cursor] [fields]  Grants in force
+service.list     observe  no       [limit] [cursor] [fields]             Services that RS watches
+kernel.counters  observe  no       -                                     What the kernel counted
+log.read         observe  no       [since] [limit]                       Entries of the log
+fault.models     observe  no       -                                     Ways to fail
+fault.list       observe  no       [limit] [cursor] [fields]             Faults and what became of them
+fault.arm        inject   yes      target model [trigger]                Make a service fail
 )"}}},
         [](Session& session) { return session.show(session.call("rpc.discover"), method_table); });
 }

@@ -82,7 +82,7 @@ void add_arm(Registry& verbs, VerbParser& parent) {
         {.name = "arm",
          .summary = "Arm a fault and leave it to itself.",
          .description = "Calls fault.arm with a trigger of the kind time.",
-         .examples = {{"tess fault arm ds hang --after 100", "armed fault 2: hang in ds after 100 ms\n"}}},
+         .examples = {{"tess fault arm ds hang --after 100", "armed fault 3: hang in ds after 100 ms\n"}}},
         [options](Session& session) {
             const Json params{{"target", options->target},
                               {"model", options->model},

@@ -53,9 +53,9 @@ void add_grants(Registry& verbs) {
               .description =
                   "A grant id is an index with a sequence number, so that a stale id is refused. Calls grant.list.",
               .examples = {{"tess grants",
-                            R"(GRANTOR       GRANTEE     KIND    RIGHTS       ADDRESS    SIZE   GRANT  INDEX  SEQUENCE
-netmgmt 4102  ds 4099     direct  read        0x52a010   256 B    8193      1         1
-e1000 4101    any         direct  read,write  0x610000  16 KiB   16386      2         2
+                            R"(GRANTOR       GRANTEE  KIND    RIGHTS       ADDRESS    SIZE  GRANT  INDEX  SEQUENCE
+netmgmt 4102  ds 4099  direct  read        0x52a010   256 B   8193      1         1
+e1000 4101    any      direct  read,write  0x610000  16 KiB  16386      2         2
 )"}}},
              [process](Session& session) { return run_grants(session, *process); })
         .text("PROCESS", *process, "Only grants of this process, by name or endpoint");

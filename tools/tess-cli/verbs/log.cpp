@@ -86,13 +86,14 @@ private:
         Json wanted = Json::array();
         for (Json& entry : (*list)["items"]) {
             const auto sequence = number(entry, "sequence").value_or(0);
-            if (last_shown_ && sequence <= *last_shown_) continue;
-            since_ = std::max(since_, sequence);
-            newest_ = sequence;
+            if (sequence < since_) continue; // it was shown before
+            since_ = sequence + 1;
             last_time_ = std::max(last_time_, nanoseconds(entry, "nanoseconds").value_or(0ns));
             if (is_wanted(entry)) wanted.push_back(std::move(entry));
         }
-        if (newest_) last_shown_ = newest_;
+        if (const auto dropped = number(*list, "dropped").value_or(0); dropped != 0) {
+            session_.output().note(std::format("-- {} entries were dropped before they were read\n", grouped(dropped)));
+        }
         (*list)["items"] = std::move(wanted);
         return list;
     }
@@ -115,8 +116,6 @@ private:
     std::string lines(const Json& whole, const Output& output) const {
         std::string result;
         for (const Json& entry : items_of(whole)) result += entry_text(entry, output);
-        const auto dropped = number(whole, "dropped").value_or(0);
-        if (dropped != 0) session_.output().note(std::format("{} older entries were dropped\n", grouped(dropped)));
         return result;
     }
 
@@ -130,8 +129,6 @@ private:
         if (uptime && nanoseconds(*uptime, "nanoseconds").value_or(last_time_) < last_time_) {
             since_ = 0;
             last_time_ = 0ns;
-            last_shown_.reset();
-            newest_.reset();
             session_.output().note("-- the system was rebooted\n");
         }
         return {};
@@ -139,9 +136,7 @@ private:
 
     Session& session_;
     const LogOptions& options_;
-    std::uint64_t since_;
-    std::optional<std::uint64_t> newest_;
-    std::optional<std::uint64_t> last_shown_; ///< so that no entry comes twice
+    std::uint64_t since_; ///< the first entry that was not shown yet
     std::chrono::nanoseconds last_time_{0};
 };
 

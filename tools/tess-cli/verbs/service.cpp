@@ -75,10 +75,10 @@ void add_service(Registry& verbs) {
          .summary = "List the services.",
          .description = "LAST REASON is why RS restarted it last. Calls service.list.",
          .examples = {{"tess service list",
-                       R"(LABEL    ENDPOINT  STATE    RESTARTS         UPTIME  PRIORITY  POLICY  HEARTBEAT  LAST REASON
+                       R"(LABEL    ENDPOINT  STATE    RESTARTS      UPTIME  PRIORITY  POLICY  HEARTBEAT  LAST REASON
 vm           4098  running         0  2 min 03 s         1  never           -  -
 ds           4099  running         0  2 min 03 s         3  always    1000 ms  -
-e1000        8197  running         1       4.500 s       4  always     500 ms  page fault at 0x0
+e1000        8197  running         1     4.500 s         4  always     500 ms  page fault at 0x0
 netmgmt      4102  running         0  2 min 02 s         5  always    2000 ms  -
 )"}}},
         list);

@@ -16,7 +16,7 @@ void add_uptime(Registry& verbs) {
              "`booted in` is what the kernel and the servers took until the management plane listened, in ticks of "
              "the time-stamp counter. Calls system.uptime.",
          .examples = {{"tess uptime", R"(up         2 min 03 s
-ticks      123,456,789,012
+ticks      123,466,789,012
 booted in  234,567,890 ticks
 )"}}},
         [](Session& session) {

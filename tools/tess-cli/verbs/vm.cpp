@@ -124,15 +124,15 @@ preserved for restarts       3    12 KiB
 812 page faults: 812 resolved, 0 refused; 9 address spaces; pages of 4 KiB
 )"},
                            {"tess vm ds", R"(process      ds (endpoint 4099)
-virtual      1.1 MiB
+virtual      1.2 MiB
 resident     61 pages
 page tables  4 pages
 budget       256 pages
 
-         START             END     SIZE  RIGHTS  KIND   RESIDENT
-      0x400000        0x428000  160 KiB  r-x     code         32
-      0x428000        0x440000   96 KiB  rw-     data         20
-0x7fffffeff000  0x7fffffffff00    1 MiB  rw-     stack         9
+        START            END     SIZE  RIGHTS  KIND   RESIDENT
+     0x400000       0x428000  160 KiB  r-x     code         32
+     0x428000       0x440000   96 KiB  rw-     data         20
+0x7ffffeff000  0x7fffffff000    1 MiB  rw-     stack         9
 )"}}},
              [process](Session& session) { return run_vm(session, *process); })
         .text("PROCESS", *process, "Name or endpoint of a process");
