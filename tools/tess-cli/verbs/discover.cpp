@@ -31,13 +31,13 @@ std::string method_table(const Json& document, const Output& output) {
 } // namespace
 
 void add_discover(Registry& verbs) {
-    verbs.add(
-        {.name = "discover",
-         .summary = "List the methods of the running system.",
-         .description =
-             "CHANGES says whether a method changes anything. --json prints the whole OpenRPC document. Calls "
-             "rpc.discover.",
-         .examples = {{"tess discover", R"(METHOD           ROLE     CHANGES  PARAMETERS                            SUMMARY
+    verbs.add({.name = "discover",
+               .summary = "List the methods of the running system.",
+               .description =
+                   "CHANGES says whether a method changes anything. --json prints the whole OpenRPC document. Calls "
+                   "rpc.discover.",
+               .examples = {{"tess discover",
+                             R"(METHOD           ROLE     CHANGES  PARAMETERS                            SUMMARY
 system.info      observe  no       -                                     What the system runs on
 system.uptime    observe  no       -                                     How long it has been running
 system.shutdown  operate  yes      -                                     Stop the system
@@ -56,7 +56,7 @@ fault.models     observe  no       -                                     Ways to
 fault.list       observe  no       [limit] [cursor] [fields]             Faults and what became of them
 fault.arm        inject   yes      target model [trigger]                Make a service fail
 )"}}},
-        [](Session& session) { return session.show(session.call("rpc.discover"), method_table); });
+              [](Session& session) { return session.show(session.call("rpc.discover"), method_table); });
 }
 
 } // namespace tessera::tess
