@@ -32,7 +32,6 @@ constexpr std::array deaths{
     Death{Misbehaviour::port_access, DeathCause::general_protection, std::nullopt, "outb"},
     // The gate of int3 is the kernel's own.
     Death{Misbehaviour::breakpoint, DeathCause::general_protection, std::nullopt, "a breakpoint"},
-    Death{Misbehaviour::floating_point_error, DeathCause::other_exception, 19, "an unmasked SSE exception"},
     Death{Misbehaviour::overflow_stack, DeathCause::page_fault, std::nullopt, "overflowing the stack"},
     Death{Misbehaviour::non_canonical_read, DeathCause::general_protection, std::nullopt, "a non-canonical address"},
     Death{Misbehaviour::kernel_read, DeathCause::page_fault, kernel_address, "reading the kernel"},
