@@ -28,9 +28,8 @@ int main() {
     }
     pm::KernelSystem system;
     pm::Service service(*table, system);
-    const auto recovered = service.recover();
-    log_info("started with {} processes of a predecessor, {} adopted, {} that died meanwhile", recovered.living,
-             recovered.adopted, recovered.unseen);
+    const auto found = service.recover();
+    log_info("started: {} processes recovered, {} adopted, {} died unseen", found.living, found.adopted, found.unseen);
 
     (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
     runtime::serve<protocol::pm::PmProtocol>(service);

@@ -46,7 +46,7 @@ Completion Faults::check_progress(Endpoint process, VirtualAddress address, Reso
     idle_address_ = address;
     kernel_.space_flush(process);
     if (++idle_count_ <= idle_limit) return Done{};
-    kernel_.log(LogLevel::error, "vm: an access that is allowed faults without end");
+    kernel_.log(LogLevel::error, "an access that is allowed faults without end");
     return Status::bad_address;
 }
 

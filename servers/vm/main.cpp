@@ -19,7 +19,7 @@ template <class T> T* fixed_place(VirtualAddress address) { return reinterpret_c
 void announce(KernelInterface& kernel, const MemoryCounts& counts) {
     constexpr std::uint64_t pages_per_mib = 1024 * 1024 / page_bytes;
     TextLine line;
-    line << "vm: " << counts.total / pages_per_mib << " MiB of memory, " << counts.free / pages_per_mib << " MiB free";
+    line << counts.total / pages_per_mib << " MiB of memory, " << counts.free / pages_per_mib << " MiB free";
     kernel.log(LogLevel::info, line.view());
 }
 

@@ -14,7 +14,7 @@ namespace tessera::vm {
 
 void fatal(std::string_view what) {
     TextLine line;
-    line << "vm: fatal: " << what;
+    line << "fatal: " << what;
     log_line(LogLevel::error, line.view());
     __builtin_trap(); // the kernel reports where
 }

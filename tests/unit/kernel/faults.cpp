@@ -134,6 +134,19 @@ TEST_CASE("a fault interrupts no message: who waits to send to the process goes 
     CHECK(System::received(process).message.words == System::words(5).words);
 }
 
+TEST_CASE("what a process sends after a fault is a message") {
+    System system;
+    Process& process = system.start("p");
+    system.page_fault(process, 1);
+    system.receive(system.vm());
+    REQUIRE(resolve(system, process, Status::ok) == Status::ok);
+    system.send(process, endpoints::vm, 8);
+    system.receive(system.vm());
+    CHECK(System::received(system.vm()).kind == MessageKind::message);
+    CHECK(System::received(system.vm()).message.words == System::words(8).words);
+    CHECK(process.runnable());
+}
+
 TEST_CASE("VM can wait for the fault of one process") {
     System system;
     Process& a = system.start("a");

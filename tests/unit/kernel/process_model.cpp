@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The part of the reference model that is about the life of processes, time and the ready lists.
+
+#include "tests/unit/kernel/message_model.h"
+#include <algorithm>
+#include <format>
+
+namespace tessera::kernel::test {
+
+// ---- Birth and death
+// --------------------------------------------------------------------------------------------------
+
+Endpoint MessageModel::create() {
+    std::uint32_t slot = 0;
+    while (processes.contains(slot)) ++slot;
+    const Endpoint endpoint{slot, ++generations_[slot]};
+    processes[slot] = ModelProcess{.endpoint = endpoint};
+    return endpoint;
+}
+
+void MessageModel::abandon(ModelProcess& process) {
+    for (auto& [slot, other] : processes) other.senders.remove(process.endpoint.slot());
+    process.sends_to.reset();
+    process.receives_from.reset();
+    process.awaits_reply = false;
+    process.vm_wait = VmWait::none;
+    process.call_restarts = false;
+    process.outcome.reset();
+    settle(process);
+}
+
+// Out of everything that it is part of; who waits for it wakes.
+void MessageModel::withdraw(ModelProcess& process) {
+    abandon(process);
+    for (auto& [slot, other] : processes) {
+        other.notifiers.erase(process.endpoint.slot());
+        if (&other == &process) continue;
+        if (other.sends_to != process.endpoint && other.receives_from != process.endpoint) continue;
+        abandon(other);
+        other.outcome = Outcome{.status = Status::dead_endpoint};
+    }
+    process.notifiers.clear();
+    process.alarm = 0;
+    if (watcher == process.endpoint.slot()) watcher = no_slot;
+}
+
+void MessageModel::die(std::uint32_t slot) {
+    ModelProcess& process = processes.at(slot);
+    if (watcher == slot) watcher = no_slot;
+    log_line();
+    process.dead = true;
+    withdraw(process);
+    std::uint32_t told = endpoints::rs.slot();
+    for (const auto& [each, other] : processes)
+        if (!other.dead && other.service == process.supervisor && other.service != service_ids::user) {
+            told = each;
+            break;
+        }
+    notify_event(told, KernelEvent::process_died);
+}
+
+Status MessageModel::kill(Endpoint endpoint) {
+    if (living(endpoint) == nullptr) return Status::dead_endpoint;
+    if (endpoint == endpoints::vm || endpoint == endpoints::rs) return Status::not_permitted;
+    die(endpoint.slot());
+    return Status::ok;
+}
+
+Status MessageModel::destroy(Endpoint endpoint) {
+    ModelProcess* process = present(endpoint);
+    if (process == nullptr) return Status::dead_endpoint;
+    if (!process->no_space) return Status::busy;
+    if (!process->dead) withdraw(*process);
+    processes.erase(endpoint.slot());
+    return Status::ok;
+}
+
+// ---- Holding, starting, faulting on purpose
+// ---------------------------------------------------------------------------
+
+Status MessageModel::bind(Endpoint endpoint) {
+    ModelProcess* process = living(endpoint);
+    if (process == nullptr) return Status::dead_endpoint;
+    abandon(*process);
+    process->no_space = false;
+    settle(*process);
+    return Status::ok;
+}
+
+Status MessageModel::unbind(Endpoint endpoint) {
+    ModelProcess* process = present(endpoint);
+    if (process == nullptr) return Status::dead_endpoint;
+    if (!process->dead && !process->stopped) return Status::busy;
+    process->no_space = true;
+    return Status::ok;
+}
+
+Status MessageModel::start(Endpoint endpoint) {
+    ModelProcess* process = living(endpoint);
+    if (process == nullptr) return Status::dead_endpoint;
+    if (process->no_space) return Status::invalid;
+    process->stopped = false;
+    settle(*process);
+    return Status::ok;
+}
+
+Status MessageModel::stop(Endpoint endpoint) {
+    ModelProcess* process = living(endpoint);
+    if (process == nullptr) return Status::dead_endpoint;
+    if (endpoint == endpoints::vm || endpoint == endpoints::rs) return Status::not_permitted;
+    process->stopped = true;
+    settle(*process);
+    return Status::ok;
+}
+
+Status MessageModel::inject(Endpoint endpoint) {
+    ModelProcess* process = living(endpoint);
+    if (process == nullptr) return Status::dead_endpoint;
+    if (endpoint == endpoints::vm || endpoint == endpoints::rs) return Status::not_permitted;
+    if (process->no_space) return Status::invalid;
+    abandon(*process);
+    return Status::ok;
+}
+
+// ---- Time and log
+// -----------------------------------------------------------------------------------------------------
+
+void MessageModel::log_line() {
+    if (watcher != no_slot) notify_event(watcher, KernelEvent::log_grew);
+}
+
+void MessageModel::watch_log(std::uint32_t slot) {
+    watcher = slot;
+    processes.at(slot).outcome = Outcome{};
+}
+
+void MessageModel::set_alarm(std::uint32_t slot, std::uint64_t deadline) {
+    ModelProcess& process = processes.at(slot);
+    process.alarm = deadline;
+    process.alarm_rang = false;
+    process.outcome = Outcome{};
+}
+
+void MessageModel::clock_tick() {
+    for (auto& [slot, process] : processes) {
+        if (process.alarm == 0 || process.alarm > now) continue;
+        process.alarm = 0;
+        notify_alarm(slot);
+    }
+    const auto running = processes.find(running_);
+    if (running == processes.end()) return;
+    ModelProcess& process = running->second;
+    if (process.quantum > 0) --process.quantum;
+    if (process.quantum > 0 || !process.runnable()) return;
+    ready[process.priority].remove(running_);
+    settle(process);
+}
+
+// ---- Ready lists
+// ------------------------------------------------------------------------------------------------------
+
+void MessageModel::settle(ModelProcess& process) {
+    auto& list = ready[process.priority];
+    const std::uint32_t slot = process.endpoint.slot();
+    const bool listed = std::ranges::count(list, slot) != 0;
+    if (listed == process.runnable()) return;
+    if (listed) {
+        list.remove(slot);
+        return;
+    }
+    list.push_back(slot);
+    process.quantum = quantum_ticks;
+}
+
+void MessageModel::change_privileges(std::uint32_t slot, std::uint64_t send_mask, ServiceId service,
+                                     ServiceId supervisor, std::uint8_t priority) {
+    ModelProcess& process = processes.at(slot);
+    ready[process.priority].remove(slot);
+    process.send_mask = send_mask;
+    process.service = service;
+    process.supervisor = supervisor;
+    process.priority = priority;
+    settle(process);
+}
+
+std::optional<std::uint32_t> MessageModel::picked() const {
+    for (const auto& list : ready)
+        if (!list.empty()) return list.front();
+    return std::nullopt;
+}
+
+std::optional<std::uint32_t> MessageModel::next() {
+    for (auto slot = picked(); slot; slot = picked()) {
+        ModelProcess& process = processes.at(*slot);
+        if (!process.call_restarts) {
+            running_ = *slot;
+            return slot;
+        }
+        process.call_restarts = false;
+        write_log(*slot, process.word);
+    }
+    return std::nullopt;
+}
+
+// ---- Invariants
+// -------------------------------------------------------------------------------------------------------
+
+std::optional<std::string> MessageModel::broken_invariant() const {
+    for (const auto& [slot, process] : processes) {
+        for (const auto& peer : {process.sends_to, process.receives_from}) {
+            if (!peer || peer->slot() >= Endpoint::slot_limit) continue;
+            const auto found = processes.find(peer->slot());
+            if (found == processes.end() || found->second.endpoint != *peer || found->second.dead)
+                return std::format("slot {} waits for a dead endpoint", slot);
+        }
+        std::set<std::uint32_t> seen;
+        for (const ModelProcess* at = &process; at != nullptr;) {
+            if (!seen.insert(at->endpoint.slot()).second) return std::format("slot {} is in a cycle of waiting", slot);
+            const auto next = at->sends_to ? at->sends_to : at->receives_from;
+            const auto found = next ? processes.find(next->slot()) : processes.end();
+            at = found == processes.end() ? nullptr : &found->second;
+        }
+        if (process.dead && process.waits()) return std::format("slot {} is dead and waits", slot);
+        for (const std::uint32_t sender : process.senders) {
+            const auto found = processes.find(sender);
+            if (found == processes.end() || found->second.dead) return std::format("a dead sender in queue {}", slot);
+        }
+        for (const std::uint32_t notifier : process.notifiers) {
+            const auto found = processes.find(notifier);
+            if (found == processes.end() || found->second.dead) return std::format("a dead notifier of {}", slot);
+        }
+        const auto& list = ready[process.priority];
+        if (std::ranges::count(list, slot) != (process.runnable() ? 1 : 0))
+            return std::format("slot {} is ready but not runnable, or the reverse", slot);
+    }
+    return std::nullopt;
+}
+
+} // namespace tessera::kernel::test
