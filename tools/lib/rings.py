@@ -123,7 +123,7 @@ def run_limited(argv: list, seconds: float, environment: dict, folder: str | Non
 
 
 def fuzz(choice: Choice) -> Iterator[Outcome]:
-    """Every fuzzer of the build, fuzz-NAME, for a while, from the inputs in tests/fuzz/corpus/NAME."""
+    """Every fuzzer of the build, fuzz-NAME, for a while, from tests/fuzz/corpus/NAME and the build's NAME.seeds."""
     seconds = LONG_FUZZ_SECONDS if choice.long else SHORT_FUZZ_SECONDS
     fuzzers = sorted(path for path in (building.BUILD / "tests" / "fuzz").glob("fuzz-*") if path.is_file())
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -132,7 +132,8 @@ def fuzz(choice: Choice) -> Iterator[Outcome]:
 
 def run_fuzzer(fuzzer: Path, seconds: int) -> Outcome:
     name = fuzzer.name.removeprefix("fuzz-")
-    kept = building.ROOT / "tests" / "fuzz" / "corpus" / name
+    folders = [building.ROOT / "tests" / "fuzz" / "corpus" / name, fuzzer.with_name(f"{name}.seeds")]
+    kept = [folder for folder in folders if folder.is_dir()]
     begun = time.monotonic()
     # What it finds worth keeping goes into the first folder, which is thrown away.
     with tempfile.TemporaryDirectory(prefix="tessera-fuzz-") as scratch:
@@ -140,7 +141,7 @@ def run_fuzzer(fuzzer: Path, seconds: int) -> Outcome:
         found.mkdir()
         limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024"]
         argv = [fuzzer, *limits, f"-artifact_prefix={scratch}/"]
-        done = run_limited([*argv, found, *([kept] if kept.is_dir() else [])], seconds + 120, dict(os.environ))
+        done = run_limited([*argv, found, *kept], seconds + 120, dict(os.environ))
     passed = done.returncode == 0
     return Outcome("fuzz", name, passed, time.monotonic() - begun, "" if passed else done.stderr[-3000:])
 
