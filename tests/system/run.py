@@ -67,6 +67,10 @@ class Result(unittest.TestResult):
         else:
             self.class_error = self.reason(err)
 
+    def addSubTest(self, test: unittest.TestCase, _: unittest.TestCase, err: tuple | None) -> None:
+        if err is not None:
+            self.record(short_name(test), "failed", self.reason(err))
+
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:
         raise AssertionError(f"{test.id()}: tests are left out by their class, not skipped")
 

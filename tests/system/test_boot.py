@@ -114,6 +114,10 @@ class BootOnOtherMachines(SystemTest):
         _, client = self.boot(memory_mib=2048)
         self.assertGreater(client.call("system.info")["memory"]["total_bytes"], 1900 << 20)
 
+    def test_too_little_memory(self) -> None:
+        """Less, and the loader itself gives up."""
+        refuses(self, self.start(memory_mib=24), r"at least 64 MiB of memory")
+
 
 def refuses(test: SystemTest, instance: Instance, why: str) -> None:
     test.addCleanup(instance.end)

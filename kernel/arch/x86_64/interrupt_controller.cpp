@@ -42,18 +42,18 @@ void initialise_interrupt_controller() {
     write(Port::second_data, 0xff);
 }
 
-// Lines 7 and 15 are raised without a bit in service when a request vanished: data sheet, "default IR7".
-bool acknowledge_line(InterruptLine line) {
+bool accept_line(InterruptLine line) {
     const bool second = line.value >= lines_each;
     const Port command = second ? Port::second_command : Port::first_command;
     write(command, read_in_service);
-    if ((read(command) & bit(line)) == 0) {
-        if (second) write(Port::first_command, end_of_interrupt);
-        return false;
-    }
-    if (second) write(Port::second_command, end_of_interrupt);
+    if ((read(command) & bit(line)) != 0) return true;
+    if (second) write(Port::first_command, end_of_interrupt);
+    return false;
+}
+
+void finish_line(InterruptLine line) {
+    if (line.value >= lines_each) write(Port::second_command, end_of_interrupt);
     write(Port::first_command, end_of_interrupt);
-    return true;
 }
 
 } // namespace x86_64

@@ -54,7 +54,7 @@ UserException exception_of(std::uint64_t vector, std::uint64_t error) {
 
 void line_interrupt(Kernel& kernel, std::uint64_t vector) {
     const InterruptLine line{static_cast<std::uint32_t>(vector - first_line_vector)};
-    if (!acknowledge_line(line)) {
+    if (!accept_line(line)) {
         ++kernel.counters.spurious_interrupts;
         return;
     }
@@ -62,6 +62,8 @@ void line_interrupt(Kernel& kernel, std::uint64_t vector) {
         kernel.clock_interrupt();
     else
         kernel.interrupt(line);
+    // Only now, with a device's line masked: the device still asserts it, and would raise it again.
+    finish_line(line);
 }
 
 Process& running_process(Cpu& cpu) { return *reinterpret_cast<Process*>(cpu.context); }

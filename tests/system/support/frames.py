@@ -25,10 +25,7 @@ class FrameInjector:
     def __init__(self, ports: FramePorts):
         self._socket = socket.create_connection((LOOPBACK, ports.inject), 30)
 
-    def __enter__(self) -> "FrameInjector":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._socket.close()
 
     def send(self, frame: bytes) -> None:
