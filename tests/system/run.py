@@ -46,8 +46,9 @@ def short_name(test: unittest.TestCase) -> str:
 class Result(unittest.TestResult):
     """Prints each test as it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, machine: str) -> None:
         super().__init__()
+        self.machine = machine
         self.records: list[dict[str, object]] = []
         self._begun = 0.0
 
@@ -79,7 +80,7 @@ class Result(unittest.TestResult):
         if any(record["name"] == name for record in self.records):
             return  # a failure and then an error of its clean-up: one test
         self.records.append({"name": name, "outcome": outcome, "seconds": round(seconds, 2), "reason": reason})
-        print(f"{'ok    ' if outcome == 'passed' else 'FAILED'}  {seconds:7.1f} s  {name}", flush=True)
+        print(f"{'ok    ' if outcome == 'passed' else 'FAILED'}  {seconds:7.1f} s  {self.machine:5}  {name}", flush=True)
         if reason:
             print("        " + reason.replace("\n", "\n        "), flush=True)
 
@@ -142,7 +143,7 @@ def main() -> int:
         print("\n".join(short_name(test) for tests in selected for test in tests))
         return 0
     print(f"system tests on {arguments.on}, seed {arguments.seed}", flush=True)
-    result = Result()
+    result = Result(arguments.on)
     with tempfile.TemporaryDirectory(prefix="tessera-") as scratch:
         SystemTest.context = Context(
             machine=arguments.on,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
@@ -149,28 +149,36 @@ def run_fuzzer(fuzzer: Path, seconds: int) -> Outcome:
 # ---- target ----------------------------------------------------------------------------------------------------------
 
 
+def on_each_machine(choice: Choice, run: Callable[[str], list[Outcome]]) -> Iterator[Outcome]:
+    """Side by side: each waits for its machine most of the time."""
+    with ThreadPoolExecutor(len(choice.machines)) as pool:
+        for outcomes in pool.map(run, choice.machines):
+            yield from outcomes
+
+
 def target(choice: Choice) -> Iterator[Outcome]:
-    for machine in choice.machines:
-        begun = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="tessera-target-") as scratch:
-            try:
-                results = target_tests.run(machine, Path(scratch))
-            except (DidNotBoot, building.Failed, OSError, ProtocolError, RpcError) as error:
-                results = [target_tests.Result("boot", False, str(error))]
-        each = (time.monotonic() - begun) / len(results)
-        for result in results:
-            yield Outcome("target", f"{machine}: {result.name}", result.passed, each, result.reason)
+    return on_each_machine(choice, run_target_tests)
+
+
+def run_target_tests(machine: str) -> list[Outcome]:
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tessera-target-") as scratch:
+        try:
+            results = target_tests.run(machine, Path(scratch))
+        except (DidNotBoot, building.Failed, OSError, ProtocolError, RpcError) as error:
+            results = [target_tests.Result("boot", False, str(error))]
+    each = (time.monotonic() - begun) / len(results)
+    return [Outcome("target", f"{machine}: {result.name}", result.passed, each, result.reason) for result in results]
 
 
 # ---- system ----------------------------------------------------------------------------------------------------------
 
 
 def system(choice: Choice) -> Iterator[Outcome]:
-    for machine in choice.machines:
-        yield from run_system_tests(machine, choice.long)
+    return on_each_machine(choice, lambda machine: run_system_tests(machine, choice.long))
 
 
-def run_system_tests(machine: str, long: bool) -> Iterator[Outcome]:
+def run_system_tests(machine: str, long: bool) -> list[Outcome]:
     """The runner prints as it goes; its records are read at the end."""
     with tempfile.TemporaryDirectory(prefix="tessera-results-") as scratch:
         results = Path(scratch, "results.json")
@@ -178,11 +186,13 @@ def run_system_tests(machine: str, long: bool) -> Iterator[Outcome]:
         argv = [sys.executable, "-B", runner, "--on", machine, "--json", str(results)]
         status = subprocess.run([*argv, *(["--long"] if long else [])], check=False).returncode
         records = json.loads(results.read_text()) if results.exists() else []
-    for record in records:
-        passed = record["outcome"] == "passed"
-        yield Outcome("system", f"{machine}: {record['name']}", passed, record["seconds"], record["reason"])
-    if status != 0 and all(record["outcome"] == "passed" for record in records):
-        yield Outcome("system", f"{machine}: the runner", False, reason=f"exit status {status}")
+    outcomes = [
+        Outcome("system", f"{machine}: {each['name']}", each["outcome"] == "passed", each["seconds"], each["reason"])
+        for each in records
+    ]
+    if status != 0 and all(outcome.passed for outcome in outcomes):
+        outcomes.append(Outcome("system", f"{machine}: the runner", False, reason=f"exit status {status}"))
+    return outcomes
 
 
 RINGS = {"check": check, "unit": unit, "fuzz": fuzz, "target": target, "system": system}
