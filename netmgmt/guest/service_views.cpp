@@ -75,7 +75,6 @@ protocol::rs::FaultModel model_of(netmgmt::FaultModel model) {
     case netmgmt::FaultModel::crash_illegal_instruction:
         return protocol::rs::FaultModel::crash_illegal_instruction;
     case netmgmt::FaultModel::kill:
-    case netmgmt::FaultModel::exit:
         return protocol::rs::FaultModel::kill;
     case netmgmt::FaultModel::hang:
         return protocol::rs::FaultModel::hang;

@@ -52,8 +52,7 @@ template <> struct EnumNames<TriggerKind> {
 };
 
 template <> struct EnumNames<FaultModel> {
-    static constexpr std::array<std::string_view, 5> names{"crash_null_jump", "crash_illegal_instruction", "kill",
-                                                           "exit", "hang"};
+    static constexpr std::array<std::string_view, 4> names{"crash_null_jump", "crash_illegal_instruction", "kill", "hang"};
 };
 
 template <> struct EnumNames<FaultState> {
@@ -122,9 +121,8 @@ namespace {
 Outcome<Models> models(Call&, const Nothing&) {
     return Models{{
         {FaultModel::crash_null_jump, "the service jumps to address 0 and faults"},
-        {FaultModel::crash_illegal_instruction, "the service executes an instruction that does not exist"},
+        {FaultModel::crash_illegal_instruction, "the kernel ends the service as one that executed an undefined instruction"},
         {FaultModel::kill, "the kernel ends the service at once"},
-        {FaultModel::exit, "the service ends of its own accord with an error"},
         {FaultModel::hang, "the service loops forever and misses its heartbeat"},
     }};
 }

@@ -12,7 +12,7 @@
 
 namespace tessera::netmgmt {
 
-enum class FaultModel : std::uint8_t { crash_null_jump, crash_illegal_instruction, kill, exit, hang };
+enum class FaultModel : std::uint8_t { crash_null_jump, crash_illegal_instruction, kill, hang };
 
 enum class FaultState : std::uint8_t { armed, fired, disarmed, failed };
 

@@ -49,9 +49,8 @@ void add_models(Registry& verbs, VerbParser& parent) {
                .description = "Calls fault.models.",
                .examples = {{"tess fault models", R"(MODEL                      DESCRIPTION
 crash_null_jump            jumps to address 0
-crash_illegal_instruction  executes an undefined instruction
+crash_illegal_instruction  is ended as one that executed an undefined instruction
 kill                       is ended by the kernel
-exit                       ends itself with exit code 3
 hang                       stops answering for ever
 )"}}},
               [](Session& session) { return session.show(session.call("fault.models"), model_table); });
