@@ -52,7 +52,8 @@ template <> struct EnumNames<TriggerKind> {
 };
 
 template <> struct EnumNames<FaultModel> {
-    static constexpr std::array<std::string_view, 4> names{"crash_null_jump", "crash_illegal_instruction", "kill", "hang"};
+    static constexpr std::array<std::string_view, 4> names{"crash_null_jump", "crash_illegal_instruction", "kill",
+                                                           "hang"};
 };
 
 template <> struct EnumNames<FaultState> {
@@ -121,7 +122,8 @@ namespace {
 Outcome<Models> models(Call&, const Nothing&) {
     return Models{{
         {FaultModel::crash_null_jump, "the service jumps to address 0 and faults"},
-        {FaultModel::crash_illegal_instruction, "the kernel ends the service as one that executed an undefined instruction"},
+        {FaultModel::crash_illegal_instruction,
+         "the kernel ends the service as one that executed an undefined instruction"},
         {FaultModel::kill, "the kernel ends the service at once"},
         {FaultModel::hang, "the service loops forever and misses its heartbeat"},
     }};

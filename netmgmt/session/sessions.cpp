@@ -51,6 +51,8 @@ void Sessions::execute_next() {
         const std::size_t index = (turn_ + step) % sessions_.size();
         if (!sessions_[index]->ready()) continue;
         sessions_[index]->execute_one();
+        // That made room for what the peer sent already; no event will tell of it again.
+        sessions_[index]->receive();
         turn_ = index + 1;
         return;
     }

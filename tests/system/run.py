@@ -80,7 +80,8 @@ class Result(unittest.TestResult):
         if any(record["name"] == name for record in self.records):
             return  # a failure and then an error of its clean-up: one test
         self.records.append({"name": name, "outcome": outcome, "seconds": round(seconds, 2), "reason": reason})
-        print(f"{'ok    ' if outcome == 'passed' else 'FAILED'}  {seconds:7.1f} s  {self.machine:5}  {name}", flush=True)
+        verdict = "ok    " if outcome == "passed" else "FAILED"
+        print(f"{verdict}  {seconds:7.1f} s  {self.machine:5}  {name}", flush=True)
         if reason:
             print("        " + reason.replace("\n", "\n        "), flush=True)
 

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the single methods do with what the system says.
+
+#include "tests/unit/netmgmt/support/test_server.h"
+
+#include <catch2/catch.hpp>
+
+using namespace tessera::netmgmt;
+using namespace tessera::netmgmt::test;
+
+namespace {
+
+struct Fixture {
+    TestServer server;
+    Peer& peer = server.greeted_peer();
+
+    std::string refusal(std::string_view method, std::string_view parameters) {
+        const auto reply = peer.call(method, parameters);
+        CHECK(at(reply, "error.code") == "-31000");
+        return at(reply, "error.data");
+    }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(Fixture, "system.info and system.uptime") {
+    CHECK(peer.call("system.info") ==
+          R"({"jsonrpc":"2.0","id":1,"result":{"product":"Tessera","version":"0.1.0","build":"test","protocol":1,)"
+          R"("machine":{"processor":"host","features":["nx","smep"]},"memory":{"total_bytes":67108864},)"
+          R"("boot":{"command_line":"mode=open","firmware":"uefi","mode":"open"}}})");
+    CHECK(peer.call("system.uptime") ==
+          R"({"jsonrpc":"2.0","id":1,"result":{"nanoseconds":"5000000000",)"
+          R"("timestamp_counter":"18446744073709551615","boot_to_listening":"310000000"}})");
+}
+
+TEST_CASE_METHOD(Fixture, "process.get shows privileges, and refuses a stale endpoint") {
+    const auto reply = peer.call("process.get", R"({"endpoint":4101})");
+    CHECK(at(reply, "result.name") == R"("e1000")");
+    CHECK(at(reply, "result.privileges.io_ports") == R"([{"first":96,"last":100}])");
+    CHECK(at(reply, "result.privileges.memory") == R"([{"address":"0xfebc0000","bytes":"131072"}])");
+    CHECK(at(reply, "result.instruction_pointer") == R"("0x401a20")");
+    CHECK(refusal("process.get", R"({"endpoint":8197})") == R"({"errno":"ESRCH","where":"kernel"})");
+}
+
+TEST_CASE_METHOD(Fixture, "vm.regions of one process") {
+    CHECK(at(peer.call("vm.regions", R"({"endpoint":4096,"limit":1})"), "result.items.0") ==
+          R"({"bytes":"4096","execute":true,"kind":"code","read":true,"resident_pages":1,)"
+          R"("start":"0x400000","write":false})");
+    CHECK(refusal("vm.regions", R"({"endpoint":1})") == R"({"errno":"ESRCH","where":"vm"})");
+    CHECK(refusal("vm.process", R"({"endpoint":1})") == R"({"errno":"ESRCH","where":"vm"})");
+}
+
+TEST_CASE_METHOD(Fixture, "ds entries are published, shown, overwritten and deleted") {
+    CHECK(at(peer.call("ds.publish", R"({"key":"a.b","type":"u32","value":4294967295})"), "result") == "{}");
+    CHECK(at(peer.call("ds.get", R"({"key":"a.b"})"), "result") ==
+          R"({"key":"a.b","owner":"netmgmt","type":"u32","value":4294967295})");
+    CHECK(refusal("ds.publish", R"({"key":"a.b","type":"string","value":"x"})") ==
+          R"({"errno":"EEXIST","where":"ds"})");
+    CHECK(at(peer.call("ds.publish", R"({"key":"a.b","type":"string","value":"x","overwrite":true})"), "result") ==
+          "{}");
+    CHECK(at(peer.call("ds.get", R"({"key":"a.b","type":"string"})"), "result.value") == R"("x")");
+    CHECK(refusal("ds.get", R"({"key":"a.b","type":"label"})") == R"({"errno":"ESRCH","where":"ds"})");
+    CHECK(at(peer.call("ds.list", R"({"prefix":"a."})"), "result.items.0.key") == R"("a.b")");
+    CHECK(at(peer.call("ds.list", R"({"prefix":"a."})"), "result.items.1").empty());
+    CHECK(at(peer.call("ds.delete", R"({"key":"a.b"})"), "result") == "{}");
+    CHECK(refusal("ds.delete", R"({"key":"a.b"})") == R"({"errno":"ESRCH","where":"ds"})");
+    CHECK(refusal("ds.delete", R"({"key":"vm"})") == R"({"errno":"EPERM","where":"ds"})");
+}
+
+TEST_CASE_METHOD(Fixture, "ds.publish checks the value against the type before anything is done") {
+    auto member = [&](std::string_view parameters) {
+        const auto reply = peer.call("ds.publish", parameters);
+        CHECK(at(reply, "error.code") == "-32602");
+        return at(reply, "error.data.member");
+    };
+    CHECK(member(R"({"key":"k","type":"u32","value":"1"})") == R"("value")");
+    CHECK(member(R"({"key":"k","type":"string","value":1})") == R"("value")");
+    CHECK(member(R"({"key":"k","type":"u32","value":4294967296})") == R"("value")");
+    CHECK(member(R"({"key":"k","type":"u32","value":-1})") == R"("value")");
+    CHECK(member(R"({"key":"k","type":"label","value":1})") == R"("type")");
+    CHECK(member(R"({"key":"","type":"u32","value":1})") == R"("key")");
+    CHECK(member(R"({"key":"a\u0000","type":"u32","value":1})") == R"("key")");
+    CHECK(at(peer.call("ds.get", R"({"key":"k"})"), "error.code") == "-31000");
+}
+
+TEST_CASE_METHOD(Fixture, "grant.list, of all and of one process") {
+    CHECK(at(peer.call("grant.list"), "result.items.0.grantee") == R"("any")");
+    CHECK(at(peer.call("grant.list"), "result.items.1.grantee") == "4101");
+    CHECK(at(peer.call("grant.list"), "result.items.1.rights") == R"(["read","write"])");
+    CHECK(at(peer.call("grant.list", R"({"endpoint":4096})"), "result.items") == "[]");
+    CHECK(refusal("grant.list", R"({"endpoint":1})") == R"({"errno":"ESRCH","where":"kernel"})");
+}
+
+TEST_CASE_METHOD(Fixture, "service.restart, seen in service.list") {
+    CHECK(at(peer.call("service.list"), "result.items.2.last_reason") == "null");
+    CHECK(at(peer.call("service.restart", R"({"label":"ds"})"), "result") == R"({"label":"ds","old_endpoint":4098})");
+    const auto reply = peer.call("service.list", R"({"fields":["label","endpoint","restarts","last_reason"]})");
+    CHECK(at(reply, "result.items.2") == R"({"endpoint":8194,"label":"ds","last_reason":"killed","restarts":1})");
+    CHECK(refusal("service.restart", R"({"label":"none"})") == R"({"errno":"ESRCH","where":"rs"})");
+}
+
+TEST_CASE_METHOD(Fixture, "kernel.counters keeps 64 bits") {
+    const auto reply = peer.call("kernel.counters");
+    CHECK(at(reply, "result.messages") == R"("9007199254740993")");
+    CHECK(at(reply, "result.calls") == R"({"safecopy":"7","set_alarm":"8"})");
+}
+
+TEST_CASE_METHOD(Fixture, "log.read from a sequence on, and what was dropped") {
+    server.system.first_log_entry = 100;
+    auto reply = peer.call("log.read", R"({"since":"90","limit":2})");
+    CHECK(at(reply, "result.items.0.sequence") == R"("100")");
+    CHECK(at(reply, "result.items.1.sequence") == R"("101")");
+    CHECK(at(reply, "result.dropped") == R"("10")");
+    reply = peer.call("log.read", R"({"since":"90","limit":2,"cursor":)" + at(reply, "result.next") + "}");
+    CHECK(at(reply, "result.items.0.sequence") == R"("102")");
+    CHECK(at(reply, "result.dropped") == R"("0")");
+    reply = peer.call("log.read", R"({"since":"108"})");
+    CHECK(at(reply, "result") == R"({"dropped":"0","items":[],"next":null})");
+}
+
+TEST_CASE_METHOD(Fixture, "faults are armed, shown and disarmed") {
+    CHECK(at(peer.call("fault.models"), "result.models.3.name") == R"("hang")");
+    CHECK(peer.call("fault.arm", R"({"target":"ds","model":"crash_null_jump"})") ==
+          R"({"jsonrpc":"2.0","id":1,"result":{"fault":0,"target":"ds","model":"crash_null_jump","armed":true}})");
+    CHECK(at(peer.call("fault.list"), "result.items.0") ==
+          R"({"endpoint":null,"fault":0,"fired_at":null,"model":"crash_null_jump","state":"armed","target":"ds"})");
+    CHECK(at(peer.call("fault.disarm", R"({"fault":0})"), "result") == R"({"fault":0,"state":"disarmed"})");
+    CHECK(refusal("fault.disarm", R"({"fault":1})") == R"({"errno":"ESRCH","where":"rs"})");
+    CHECK(refusal("fault.arm", R"({"target":"none","model":"kill"})") == R"({"errno":"ESRCH","where":"rs"})");
+}
+
+TEST_CASE_METHOD(Fixture, "fault.arm checks its trigger") {
+    auto arm = [&](std::string_view trigger) {
+        return peer.call("fault.arm", R"({"target":"ds","model":"kill","trigger":)" + std::string(trigger) + "}");
+    };
+    CHECK(at(arm(R"({"kind":"time","milliseconds":60000})"), "result.armed") == "true");
+    CHECK(at(arm(R"({"kind":"time","milliseconds":60001})"), "error.data.member") == R"("trigger.milliseconds")");
+    CHECK(at(arm(R"({"kind":"time"})"), "result.armed") == "true");
+    CHECK(at(arm(R"({"milliseconds":1})"), "error.data.member") == R"("trigger.kind")");
+    CHECK(at(arm(R"({"kind":"never"})"), "error.data.member") == R"("trigger.kind")");
+}

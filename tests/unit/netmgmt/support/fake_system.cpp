@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/unit/netmgmt/support/fake_system.h"
+
+#include <algorithm>
+#include <format>
+
+namespace tessera::netmgmt::test {
+namespace {
+
+constexpr std::uint32_t first_generation = 1 << 12;
+constexpr std::array<const char*, 7> labels{"vm", "rs", "ds", "pm", "console", "e1000", "netmgmt"};
+
+std::unexpected<SystemError> refused(std::string_view name, std::string_view where) {
+    return std::unexpected(SystemError{Refusal::refused, name, where});
+}
+
+EndpointNumber endpoint_of(std::uint64_t slot) { return {static_cast<std::uint32_t>(first_generation | slot)}; }
+
+std::string name_of(std::uint64_t slot) { return slot < labels.size() ? labels[slot] : std::format("process{}", slot); }
+
+ProcessEntry process_at(std::uint64_t slot) {
+    return {.endpoint = endpoint_of(slot),
+            .slot = static_cast<std::uint32_t>(slot),
+            .generation = 1,
+            .name = name_of(slot),
+            .state = ProcessState::receiving,
+            .waits_for = "any",
+            .priority = 2,
+            .processor_time = {1'000'000 + slot},
+            .messages = {3 * slot},
+            .faults = {slot},
+            .service = slot < labels.size()};
+}
+
+RegionEntry region_at(std::uint64_t index) {
+    return {.start = {0x400000 + index * 4096},
+            .bytes = {4096},
+            .read = true,
+            .write = index % 2 == 1,
+            .execute = index % 2 == 0,
+            .kind = index % 2 == 0 ? RegionKind::code : RegionKind::data,
+            .resident_pages = {1}};
+}
+
+GrantEntry grant_at(std::uint64_t index) {
+    return {.grantor = endpoint_of(6),
+            .grantor_name = "netmgmt",
+            .grant = static_cast<std::uint32_t>(index),
+            .grantee = index % 2 == 0 ? Grantee(AnyGrantee{}) : Grantee(endpoint_of(5)),
+            .grantee_name = index % 2 == 0 ? "any" : "e1000",
+            .rights = {GrantRight::read, GrantRight::write},
+            .address = {0x200000 + index * 4096},
+            .bytes = {4096},
+            .index = static_cast<std::uint32_t>(index),
+            .sequence = 1};
+}
+
+LogEntry log_at(std::uint64_t sequence, std::size_t text_bytes) {
+    return {.sequence = {sequence},
+            .nanoseconds = {sequence * 1'000'000},
+            .level = LogLevel::information,
+            .source = "rs",
+            .text = std::string(text_bytes, 'x')};
+}
+
+} // namespace
+
+FakeSystem::FakeSystem() {
+    for (std::uint32_t slot = 0; slot < labels.size(); ++slot) {
+        services_.push_back({.label = labels[slot],
+                             .endpoint = endpoint_of(slot),
+                             .state = ServiceState::running,
+                             .uptime = {5'000'000'000},
+                             .priority = slot,
+                             .heartbeat_ms = 1000});
+        data_[labels[slot]] = {labels[slot], DataType::label, "rs", endpoint_of(slot).value};
+    }
+    data_["net.address"] = {"net.address", DataType::string, "netmgmt", std::string("10.0.2.15")};
+}
+
+template <class Entry, class Make>
+ListResult FakeSystem::visit_all(Range range, std::uint64_t count, Visitor<Entry>& visitor, Make&& make) {
+    if (auto allowed = interfere(); !allowed) return allowed;
+    for (std::uint64_t position = range.from.value; position < count; ++position) {
+        ++visited;
+        if (visitor.visit(Position{position}, make(position)) == Visit::stop) break;
+    }
+    return {};
+}
+
+bool FakeSystem::exists(EndpointNumber endpoint) const {
+    return endpoint.value >= first_generation && endpoint.value - first_generation < processes;
+}
+
+SystemResult<MachineInfo> FakeSystem::info() {
+    return interfere().transform([] {
+        return MachineInfo{.processor = "host",
+                           .processor_features = {"nx", "smep"},
+                           .memory = {64 << 20},
+                           .command_line = "mode=open",
+                           .firmware = Firmware::uefi};
+    });
+}
+
+SystemResult<Uptime> FakeSystem::uptime() {
+    return interfere().transform([] { return Uptime{{5'000'000'000}, {18'446'744'073'709'551'615U}, {310'000'000}}; });
+}
+
+SystemResult<void> FakeSystem::may_stop() { return interfere(); }
+
+ListResult FakeSystem::list(Range range, Visitor<ProcessEntry>& visitor) {
+    return visit_all(range, processes, visitor, process_at);
+}
+
+SystemResult<ProcessDetail> FakeSystem::get(EndpointNumber endpoint) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    if (!exists(endpoint)) return refused("ESRCH", "kernel");
+    ProcessDetail detail{process_at(endpoint.value - first_generation)};
+    detail.privileges = {{"safecopy"}, {"vm", "rs"}, {11}, {{0x60, 0x64}}, {{{0xfebc0000}, {131072}}}};
+    detail.instruction_pointer = {0x401a20};
+    detail.kernel_calls = {31};
+    return detail;
+}
+
+SystemResult<MemoryStatistics> FakeSystem::statistics() {
+    return interfere().transform([] {
+        return MemoryStatistics{.page_bytes = {4096}, .total_pages = {16384}, .free_pages = {12000}, .spaces = 8};
+    });
+}
+
+SystemResult<ProcessMemory> FakeSystem::process(EndpointNumber endpoint) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    if (!exists(endpoint)) return refused("ESRCH", "vm");
+    return ProcessMemory{.endpoint = endpoint, .name = name_of(endpoint.value - first_generation), .regions = 6};
+}
+
+ListResult FakeSystem::regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) {
+    if (!exists(endpoint)) return refused("ESRCH", "vm");
+    return visit_all(range, processes, visitor, region_at);
+}
+
+ListResult FakeSystem::list(const std::string& prefix, Range range, Visitor<DataEntry>& visitor) {
+    std::vector<DataEntry> matching;
+    for (const auto& [key, entry] : data_) {
+        if (key.starts_with(prefix)) matching.push_back(entry);
+    }
+    return visit_all(range, matching.size(), visitor, [&](std::uint64_t index) { return matching[index]; });
+}
+
+SystemResult<DataEntry> FakeSystem::get(const std::string& key, std::optional<DataType> type) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    auto found = data_.find(key);
+    if (found == data_.end() || (type && *type != found->second.type)) return refused("ESRCH", "ds");
+    return found->second;
+}
+
+SystemResult<void> FakeSystem::publish(const std::string& key, const DataValue& value, Overwrite overwrite) {
+    if (auto allowed = interfere(); !allowed) return allowed;
+    if (data_.contains(key) && overwrite == Overwrite::refuse) return refused("EEXIST", "ds");
+    const auto type = std::holds_alternative<std::string>(value) ? DataType::string : DataType::u32;
+    data_[key] = {key, type, "netmgmt", value};
+    return {};
+}
+
+SystemResult<void> FakeSystem::remove(const std::string& key, std::optional<DataType> type) {
+    if (auto allowed = interfere(); !allowed) return allowed;
+    auto found = data_.find(key);
+    if (found == data_.end() || (type && *type != found->second.type)) return refused("ESRCH", "ds");
+    if (found->second.type == DataType::label) return refused("EPERM", "ds");
+    data_.erase(found);
+    return {};
+}
+
+ListResult FakeSystem::list(std::optional<EndpointNumber> grantor, Range range, Visitor<GrantEntry>& visitor) {
+    if (grantor && !exists(*grantor)) return refused("ESRCH", "kernel");
+    const bool has_grants = !grantor || *grantor == endpoint_of(6);
+    return visit_all(range, has_grants ? processes : 0, visitor, grant_at);
+}
+
+ListResult FakeSystem::list(Range range, Visitor<ServiceEntry>& visitor) {
+    return visit_all(range, services_.size(), visitor, [&](std::uint64_t index) { return services_[index]; });
+}
+
+SystemResult<RestartBegun> FakeSystem::restart(const std::string& label) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    auto service = std::ranges::find(services_, label, &ServiceEntry::label);
+    if (service == services_.end()) return refused("ESRCH", "rs");
+    const EndpointNumber old = *service->endpoint;
+    service->endpoint->value += first_generation;
+    ++service->restarts;
+    service->last_reason = "killed";
+    return RestartBegun{label, old};
+}
+
+SystemResult<KernelCounters> FakeSystem::counters() {
+    return interfere().transform([] {
+        KernelCounters counters{.messages = {9'007'199'254'740'993}, .timestamp_counter = {12345}};
+        counters.calls = {{"safecopy", {7}}, {"set_alarm", {8}}};
+        return counters;
+    });
+}
+
+SystemResult<Counter> FakeSystem::read(Range range, Visitor<LogEntry>& visitor) {
+    const std::uint64_t dropped = first_log_entry > range.from.value ? first_log_entry - range.from.value : 0;
+    range.from.value += dropped;
+    auto make = [&](std::uint64_t sequence) { return log_at(sequence, log_text_bytes); };
+    return visit_all(range, first_log_entry + processes, visitor, make).transform([&] { return Counter{dropped}; });
+}
+
+SystemResult<std::uint32_t> FakeSystem::arm(const FaultPlan& plan) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    if (std::ranges::find(services_, plan.target, &ServiceEntry::label) == services_.end())
+        return refused("ESRCH", "rs");
+    const auto number = static_cast<std::uint32_t>(faults_.size());
+    faults_.push_back({.fault = number, .target = plan.target, .model = plan.model});
+    return number;
+}
+
+ListResult FakeSystem::list(Range range, Visitor<FaultEntry>& visitor) {
+    return visit_all(range, faults_.size(), visitor, [&](std::uint64_t index) { return faults_[index]; });
+}
+
+SystemResult<FaultState> FakeSystem::disarm(std::uint32_t fault) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    if (fault >= faults_.size()) return refused("ESRCH", "rs");
+    faults_[fault].state = FaultState::disarmed;
+    return faults_[fault].state;
+}
+
+} // namespace tessera::netmgmt::test
