@@ -252,6 +252,7 @@ TEST_CASE("errors of the system become failures with code and advice") {
     CHECK(refusal.exit_code == ExitCode::refused);
     CHECK(refusal.code == -31000);
     CHECK(refusal.message == "system.ping: no such key (code -31000, ESRCH, where ds)");
+    CHECK(refusal.errno_name == "ESRCH");
     CHECK(!refusal.advice.empty());
     CHECK(!worth_reconnecting(refusal));
 

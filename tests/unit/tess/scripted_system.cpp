@@ -21,7 +21,7 @@ constexpr Duration call_time = 5ms;
 constexpr std::uint64_t next_generation = 4096;
 constexpr auto uptime_at_start = 123s;
 
-std::map<std::string, Json> golden_replies() {
+std::map<std::string, Json> read_golden_replies() {
     std::map<std::string, Json> replies;
     for (const auto& entry : std::filesystem::directory_iterator{TESS_GOLDEN_FOLDER}) {
         std::ifstream file{entry.path()};
@@ -31,6 +31,20 @@ std::map<std::string, Json> golden_replies() {
         replies.emplace(entry.path().stem().string(), std::move(*reply));
     }
     return replies;
+}
+
+const std::map<std::string, Json>& golden_replies() {
+    static const auto replies = read_golden_replies();
+    return replies;
+}
+
+/// The item of a list whose member is as wanted; null when there is none.
+Json* item_with(Json& list, const char* name, const Json& wanted) {
+    if (!list.is_object() || !list["items"].is_array()) return nullptr;
+    for (Json& item : list["items"]) {
+        if (member(item, name) == wanted) return &item;
+    }
+    return nullptr;
 }
 
 class ScriptedChannel final : public Channel {
@@ -94,6 +108,7 @@ Result<Json> ScriptedSystem::reply_to(const std::string& method, const Json& par
         kill_later(text(params, "target"));
         return Json{{"fault", ++faults_}, {"target", text(params, "target")}, {"armed", true}};
     }
+    if (method == "vm.process") return memory_of(member(params, "endpoint"));
     if (method == "system.uptime") {
         Json uptime = replies.at(method);
         if (!uptime_moves || !uptime.is_object()) return uptime;
@@ -106,6 +121,21 @@ Result<Json> ScriptedSystem::reply_to(const std::string& method, const Json& par
     if (reply != replies.end() && method == "ds.list" && pages > 1) return page_of(reply->second, params);
     if (reply != replies.end()) return reply->second;
     return Failed{Failure{ExitCode::refused, method + ": no such method (code -32601)", "", -32601}};
+}
+
+Result<Json> ScriptedSystem::memory_of(const Json& endpoint) {
+    Json usage = replies.at("vm.process");
+    if (!usage.contains("resident_pages")) return usage; // a strange answer
+    const Json* process = item_with(replies.at("process.list"), "endpoint", endpoint);
+    if (process == nullptr || ended.contains(text(*process, "name"))) {
+        return Failed{Failure{ExitCode::refused, "vm.process: no such process", "", -31000, "ESRCH"}};
+    }
+    usage["endpoint"] = endpoint;
+    usage["name"] = text(*process, "name");
+    if (const auto held = resident_pages.find(text(*process, "name")); held != resident_pages.end()) {
+        usage["resident_pages"] = held->second;
+    }
+    return usage;
 }
 
 Json ScriptedSystem::page_of(const Json& list, const Json& params) const {
@@ -125,6 +155,9 @@ void ScriptedSystem::come_back(const std::string& label) {
         service["endpoint"] = number(service, "endpoint").value_or(0) + next_generation;
         service["restarts"] = number(service, "restarts").value_or(0) + 1;
         service["last_reason"] = "killed";
+        if (Json* process = item_with(replies.at("process.list"), "name", label)) {
+            (*process)["endpoint"] = service["endpoint"];
+        }
         Json& entries = replies.at("ds.list");
         if (!entries.is_object()) continue;
         for (Json& entry : entries["items"]) {

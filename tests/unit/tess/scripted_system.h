@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,11 @@ public:
     std::map<std::string, Failure> failures;         ///< by method; wins over a reply
     std::vector<std::pair<std::string, Json>> calls; ///< all that were made, in order
     unsigned connections = 0;
-    unsigned refuse_connections = 0;               ///< so many attempts fail before one succeeds
-    unsigned pages = 1;                            ///< ds.list comes in so many equal pages
-    Duration fuse = std::chrono::milliseconds{20}; ///< from fault.arm to the restart
+    unsigned refuse_connections = 0;                     ///< so many attempts fail before one succeeds
+    unsigned pages = 1;                                  ///< ds.list comes in so many equal pages
+    Duration fuse = std::chrono::milliseconds{20};       ///< from fault.arm to the restart
+    std::map<std::string, std::uint64_t> resident_pages; ///< by process name; of the others as in the golden vm.process
+    std::set<std::string> ended;                         ///< names in process.list that vm.process knows no more
     bool restarts_work = true;
     bool uptime_moves = true;
     /// Called right after a killed service has come back.
@@ -43,6 +46,7 @@ public:
 
 private:
     [[nodiscard]] Result<Json> reply_to(const std::string& method, const Json& params);
+    [[nodiscard]] Result<Json> memory_of(const Json& endpoint);
     [[nodiscard]] Json page_of(const Json& list, const Json& params) const;
     void kill_later(const std::string& label);
     void come_back(const std::string& label);

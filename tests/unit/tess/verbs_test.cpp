@@ -22,6 +22,76 @@ Json one_line_document(const std::string& text) {
 
 Failure refusal_with(std::int64_t code) { return {ExitCode::refused, "refused", "", code}; }
 
+const std::vector<const char*> strange_answers{
+    "null",
+    "true",
+    "17",
+    "-1",
+    "1.5",
+    "\"text\"",
+    "[]",
+    "{}",
+    "[[1],{}]",
+    R"({"items":null})",
+    R"({"items":7,"next":7})",
+    R"({"items":[null,1,"x",[],{}],"next":null})",
+    R"({"items":[{"endpoint":{},"name":[],"label":1,"io_ports":3}],"next":null})",
+    R"({"models":5,"calls":[],"methods":"x","privileges":[1],"machine":7,"boot":"b"})",
+    R"({"methods":[1,{"params":[3,{"name":{}}]}],"models":[null],"calls":{"a":{}}})",
+    R"({"privileges":{"io_ports":[7],"memory":{"a":1},"send_to":[{}]}})",
+    R"({"nanoseconds":"99999999999999999999","page_bytes":"18446744073709551615","free_pages":-5})",
+    R"({"page_bytes":"18446744073709551615","total_pages":"18446744073709551615"})"};
+
+const std::vector<std::vector<std::string>> verbs_that_ask{{"ps"},
+                                                           {"ps", "ds"},
+                                                           {"vm"},
+                                                           {"vm", "ds"},
+                                                           {"ds"},
+                                                           {"ds", "get", "k"},
+                                                           {"ds", "publish", "k", "v"},
+                                                           {"grants"},
+                                                           {"service"},
+                                                           {"service", "restart", "ds"},
+                                                           {"log"},
+                                                           {"fault", "models"},
+                                                           {"fault", "list"},
+                                                           {"fault", "arm", "ds", "kill"},
+                                                           {"fault", "disarm", "1"},
+                                                           {"fault", "kill", "ds", "--check", "--recovery", "1"},
+                                                           {"counters"},
+                                                           {"info"},
+                                                           {"uptime"},
+                                                           {"discover"},
+                                                           {"doctor"},
+                                                           {"shutdown"},
+                                                           {"reboot"},
+                                                           {"call", "vm.stats"}};
+
+void give_strange_answer(const std::vector<std::string>& words, const char* answer, bool json) {
+    INFO(words.front() << " <- " << answer);
+    Bench bench;
+    for (auto& [method, reply] : bench.system.replies) {
+        if (method != "process.list" || words.size() < 2) reply = *parse_json(answer);
+    }
+    auto arguments = words;
+    if (json) arguments.emplace_back("--json");
+    const ExitCode exit_code = bench.run(arguments);
+    CHECK((exit_code != ExitCode::done || !bench.output.written.empty()));
+    CHECK(!bench.output.written.contains('\x1b'));
+}
+
+/// Every n-th pair of an answer and a verb.
+void give_strange_answers(unsigned every) {
+    unsigned pair = 0;
+    for (const char* answer : strange_answers) {
+        for (const auto& words : verbs_that_ask) {
+            for (const bool json : {false, true}) {
+                if (pair++ % every == 0) give_strange_answer(words, answer, json);
+            }
+        }
+    }
+}
+
 } // namespace
 
 TEST_CASE("--json prints exactly the result") {
@@ -168,63 +238,18 @@ TEST_CASE("control characters of the system never reach the terminal") {
 }
 
 TEST_CASE("any JSON as any answer ends in words, never in a crash") {
-    const std::vector<const char*> strange{
-        "null",
-        "true",
-        "17",
-        "-1",
-        "1.5",
-        "\"text\"",
-        "[]",
-        "{}",
-        "[[1],{}]",
-        R"({"items":null})",
-        R"({"items":7,"next":7})",
-        R"({"items":[null,1,"x",[],{}],"next":null})",
-        R"({"items":[{"endpoint":{},"name":[],"label":1,"io_ports":3}],"next":null})",
-        R"({"models":5,"calls":[],"methods":"x","privileges":[1],"machine":7,"boot":"b"})",
-        R"({"methods":[1,{"params":[3,{"name":{}}]}],"models":[null],"calls":{"a":{}}})",
-        R"({"privileges":{"io_ports":[7],"memory":{"a":1},"send_to":[{}]}})",
-        R"({"nanoseconds":"99999999999999999999","page_bytes":"18446744073709551615","free_pages":-5})",
-        R"({"page_bytes":"18446744073709551615","total_pages":"18446744073709551615"})"};
-    const std::vector<std::vector<std::string>> verbs{{"ps"},
-                                                      {"ps", "ds"},
-                                                      {"vm"},
-                                                      {"vm", "ds"},
-                                                      {"ds"},
-                                                      {"ds", "get", "k"},
-                                                      {"ds", "publish", "k", "v"},
-                                                      {"grants"},
-                                                      {"service"},
-                                                      {"service", "restart", "ds"},
-                                                      {"log"},
-                                                      {"fault", "models"},
-                                                      {"fault", "list"},
-                                                      {"fault", "arm", "ds", "kill"},
-                                                      {"fault", "disarm", "1"},
-                                                      {"fault", "kill", "ds", "--check", "--recovery", "1"},
-                                                      {"counters"},
-                                                      {"info"},
-                                                      {"uptime"},
-                                                      {"discover"},
-                                                      {"doctor"},
-                                                      {"shutdown"},
-                                                      {"reboot"},
-                                                      {"call", "vm.stats"}};
-    for (const char* answer : strange) {
-        for (const auto& words : verbs) {
-            for (const bool json : {false, true}) {
-                INFO(words.front() << " <- " << answer);
-                Bench bench;
-                for (auto& [method, reply] : bench.system.replies) {
-                    if (method != "process.list" || words.size() < 2) reply = *parse_json(answer);
-                }
-                auto arguments = words;
-                if (json) arguments.emplace_back("--json");
-                const ExitCode exit_code = bench.run(arguments);
-                CHECK((exit_code != ExitCode::done || !bench.output.written.empty()));
-                CHECK(!bench.output.written.contains('\x1b'));
-            }
+    give_strange_answers(5); // each verb meets some of the answers, each answer some of the verbs
+}
+
+TEST_CASE("any JSON as any answer to any verb", "[.][long]") { give_strange_answers(1); }
+
+TEST_CASE("a check without the facts about memory is no check") {
+    for (const char* answer : strange_answers) {
+        for (const char* method : {"vm.stats", "vm.process"}) {
+            INFO(method << " <- " << answer);
+            Bench bench;
+            bench.system.replies.at(method) = *parse_json(answer);
+            CHECK(bench.run({"fault", "kill", "ds", "--check"}) == ExitCode::no_connection);
         }
     }
 }

@@ -27,6 +27,7 @@ struct Failure {
     std::string message;
     std::string advice;               ///< what to try next; empty when there is nothing to say
     std::optional<std::int64_t> code; ///< the JSON-RPC error code when the system refused
+    std::string errno_name{};         ///< "ESRCH" when a server or the kernel gave that as the reason
 };
 
 template <typename Value> using Result = std::expected<Value, Failure>;

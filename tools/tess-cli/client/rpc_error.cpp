@@ -66,7 +66,7 @@ Failure failure_from(const Json& error, std::string_view method) {
     } else {
         message += "refused";
     }
-    const std::string errno_name = data_text(error, "errno");
+    std::string errno_name = data_text(error, "errno");
     message += std::format(" (code {}", code);
     if (!errno_name.empty()) message += std::format(", {}", errno_name);
     for (const char* detail : {"where", "member", "limit"}) {
@@ -74,7 +74,8 @@ Failure failure_from(const Json& error, std::string_view method) {
     }
     message += ")";
     const ExitCode exit_code = code == not_allowed_code ? ExitCode::not_allowed : ExitCode::refused;
-    return Failure{exit_code, std::move(message), std::string{advice_for(code, errno_name)}, code};
+    std::string advice{advice_for(code, errno_name)};
+    return Failure{exit_code, std::move(message), std::move(advice), code, std::move(errno_name)};
 }
 
 } // namespace tessera::tess

@@ -124,18 +124,27 @@ private:
             if (after) {
                 differences_ = differences(before, *after, rounds_.front().before, rounds_.back().recovery.after,
                                            options_.tolerated_pages);
-                check_ = Json{{"passed", differences_.empty()},
-                              {"free_pages_before", before.free_pages},
-                              {"free_pages_after", after->free_pages},
-                              {"ds_entries_before", before.entries.size()},
-                              {"ds_entries_after", after->entries.size()},
-                              {"differences", differences_}};
+                check_ = check_document(before, *after);
                 if (differences_.empty()) return {};
             }
             if (session_.clock().now() >= deadline) return after ? Result<void>{} : Failed{after.error()};
             const auto paused = session_.clock().pause(between_checks);
             if (!paused) return paused;
         }
+    }
+
+    Json check_document(const Belongings& before, const Belongings& after) const {
+        const MemoryChange change = memory_change(before.memory, after.memory);
+        Json growth = Json::array();
+        for (const Growth& one : change.growths) growth.push_back({{"process", one.process}, {"pages", one.pages()}});
+        return Json{{"passed", differences_.empty()},
+                    {"free_pages_before", before.memory.free_pages},
+                    {"free_pages_after", after.memory.free_pages},
+                    {"lost_pages", change.lost_pages},
+                    {"growth", growth},
+                    {"ds_entries_before", before.entries.size()},
+                    {"ds_entries_after", after.entries.size()},
+                    {"differences", differences_}};
     }
 
     Result<void> finish(const Result<void>& killed) {
@@ -174,13 +183,23 @@ private:
         }
         result += "\n";
         if (check_.is_null()) return result;
-        result += std::format("free pages {} -> {}, data store entries {} -> {}: {}\n",
-                              text(check_, "free_pages_before"), text(check_, "free_pages_after"),
+        result += std::format("free pages {} -> {}{}, data store entries {} -> {}: {}\n",
+                              text(check_, "free_pages_before"), text(check_, "free_pages_after"), growth_text(),
                               text(check_, "ds_entries_before"), text(check_, "ds_entries_after"),
                               differences_.empty() ? session_.output().toned("nothing lost", Tone::good)
                                                    : session_.output().toned("not as before", Tone::bad));
         for (const auto& difference : differences_) result += "  " + Cell{difference}.text + "\n";
         return result;
+    }
+
+    /// " (rs +2, netmgmt -1)": where free pages went, and where they came from.
+    std::string growth_text() const {
+        std::string result;
+        for (const Json& growth : member(check_, "growth")) {
+            result += std::format("{}{} {:+}", result.empty() ? " (" : ", ", Cell{text(growth, "process")}.text,
+                                  growth.at("pages").get<std::int64_t>());
+        }
+        return result.empty() ? result : result + ")";
     }
 
     Session& session_;
@@ -196,9 +215,9 @@ void add_words(VerbParser& parser, KillOptions& options) {
     parser.number("--times", options.times, {1, 1'000'000},
                   "Rounds, each after the recovery of the one before (default 1)");
     parser.text("--model", options.model, "How it fails (default kill); `tess fault models` lists the ways");
-    parser.flag("--check", options.check, "Compare free memory and data-store entries before and after");
+    parser.flag("--check", options.check, "Compare memory and data-store entries before and after");
     parser.number("--tolerance", options.tolerated_pages, {},
-                  "Pages that may be missing or more with --check (default 0)");
+                  "Pages that --check may find lost or more, or LABEL grown by (default 0)");
     parser.seconds("--recovery", options.recovery_seconds, "Seconds to wait for each recovery (default 30)");
 }
 
@@ -206,25 +225,28 @@ void add_words(VerbParser& parser, KillOptions& options) {
 
 void add_fault_kill(Registry& verbs, VerbParser& parent) {
     auto options = std::make_shared<KillOptions>();
-    VerbParser& parser =
-        verbs.add(parent,
-                  {.name = "kill",
-                   .summary = "Make a service fail, and wait until RS has restarted it.",
-                   .description = "Any restartable service will do, the network driver and the management server "
-                                  "included: the connection is made "
-                                  "anew when it was lost. GAP is wall-clock time on the host, from the last answer "
-                                  "that showed the old service "
-                                  "unharmed to the first that showed the new one running.\n\n"
-                                  "Exit code 1 when the service did not come back, or when --check finds a difference.",
-                   .examples = {{"tess fault kill ds --times 2 --check",
-                                 R"(ROUND  ENDPOINT            RESTARTS          GAP  RECONNECTS  REASON
+    VerbParser& parser = verbs.add(
+        parent,
+        {.name = "kill",
+         .summary = "Make a service fail, and wait until RS has restarted it.",
+         .description = "Any restartable service will do, the network driver and the management server "
+                        "included: the connection is made "
+                        "anew when it was lost. GAP is wall-clock time on the host, from the last answer "
+                        "that showed the old service "
+                        "unharmed to the first that showed the new one running.\n\n"
+                        "--check looks where each page of memory is. A page that is neither free nor held by a "
+                        "process is lost. Other services may grow meanwhile, which is shown and is no "
+                        "difference; the restarted one must do with the memory it had.\n\n"
+                        "Exit code 1 when the service did not come back, or when --check finds a difference.",
+         .examples = {{"tess fault kill ds --times 2 --check",
+                       R"(ROUND  ENDPOINT            RESTARTS          GAP  RECONNECTS  REASON
     1  4099 -> 8195        0 -> 1        20.0 ms           0  killed
     2  8195 -> 12291       1 -> 2        20.0 ms           0  killed
 
 ds recovered 2 of 2 times; gap: median 20.0 ms, longest 20.0 ms
 free pages 12001 -> 12001, data store entries 4 -> 4: nothing lost
 )"}}},
-                  [options](Session& session) { return Killing{session, *options}.run(); });
+        [options](Session& session) { return Killing{session, *options}.run(); });
     add_words(parser, *options);
 }
 
