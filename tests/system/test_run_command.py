@@ -64,7 +64,12 @@ class RunCommand(SystemTest):
 
     def test_interrupt_ends_the_machine(self) -> None:
         port = ports.free_port()
-        command = subprocess.Popen([RUN, "--on", self.context.machine, "--port", str(port)], stdout=subprocess.PIPE)
+        # A shell starts what runs in the background with the signal ignored, and that is inherited.
+        command = subprocess.Popen(
+            [RUN, "--on", self.context.machine, "--port", str(port)],
+            stdout=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
         self.addCleanup(command.stdout.close)
         self.addCleanup(command.kill)
         machine = self.wait_for_pid(port)

@@ -149,7 +149,7 @@ void memory_not_touched_yet(Environment&) {
     const VirtualAddress address{reinterpret_cast<std::uint64_t>(page) + page_bytes - 64};
     require_value(kernel_call<CountersRead>({.address = address}));
     const auto* const counters = reinterpret_cast<const KernelCounters*>(address.value);
-    require(counters->kernel_calls != 0, "counters arrived");
+    require(counters->kernel_calls() != 0, "counters arrived");
     require(munmap(page, 2 * page_bytes) == 0, "unmapped");
 }
 

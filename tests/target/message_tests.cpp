@@ -45,6 +45,35 @@ void vector_registers_survive(Environment& environment) {
     for (std::size_t i = 0; i < seen.size(); ++i) require_equal(seen[i], 2 * kept[i], "element");
 }
 
+// What no primitive promises to change must be as it was, whichever way through the kernel it went.
+void other_registers_survive(Environment& environment) {
+    const Endpoint assistant = assistant_of(environment);
+    const Endpoint stale(assistant.slot(), assistant.generation() + 1);
+    constexpr std::uint64_t kept = 0x5e17'a11e'0000'0001;
+    for (const auto operation : {Primitive::send, Primitive::receive, Primitive::send_receive, Primitive::notify,
+                                 Primitive::send_nonblocking, Primitive::kernel_call}) {
+        for (const Endpoint endpoint : {stale, endpoints::none, own_endpoint(), assistant}) {
+            if (endpoint == assistant && operation != Primitive::send_receive && operation != Primitive::kernel_call)
+                continue;
+            std::uint64_t rax = static_cast<std::uint64_t>(operation), rdi = endpoint.value();
+            std::uint64_t rsi = AssistantProtocol::number<ScrambleRegisters>;
+            std::uint64_t changed = 0;
+            asm volatile("pushq %%rbx\n\tpushq %%rbp\n\tpushq %%r15\n\t"
+                         "movq %[kept], %%rbx\n\tmovq %[kept], %%rbp\n\tmovq %[kept], %%r15\n\t"
+                         "syscall\n\t"
+                         "movabsq %[kept_again], %%rcx\n\t"
+                         "xorq %%rcx, %%rbx\n\txorq %%rcx, %%rbp\n\txorq %%rcx, %%r15\n\t"
+                         "orq %%rbp, %%rbx\n\torq %%r15, %%rbx\n\tmovq %%rbx, %%r11\n\t"
+                         "popq %%r15\n\tpopq %%rbp\n\tpopq %%rbx\n\tmovq %%r11, %%rcx"
+                         : "+a"(rax), "+D"(rdi), "+S"(rsi), "=&c"(changed)
+                         : [kept] "d"(kept), [kept_again] "i"(kept)
+                         : "r8", "r9", "r10", "r11", "r12", "r13", "r14", "memory", "cc");
+            require_equal(changed, std::uint64_t{0},
+                          std::format("primitive {} to {:#x}", static_cast<unsigned>(operation), endpoint.value()));
+        }
+    }
+}
+
 void dead_endpoints(Environment& environment) {
     const Endpoint assistant = assistant_of(environment);
     const Endpoint stale(assistant.slot(), assistant.generation() + 1);
@@ -146,6 +175,7 @@ constexpr std::array tests{
     Test{"message.eight_words", eight_words_both_ways},
     Test{"message.many_round_trips", many_round_trips},
     Test{"message.vector_registers", vector_registers_survive},
+    Test{"message.other_registers", other_registers_survive},
     Test{"message.dead_endpoints", dead_endpoints},
     Test{"message.call_denied", services_out_of_bounds},
     Test{"message.to_oneself", to_oneself},
