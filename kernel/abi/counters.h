@@ -14,7 +14,6 @@ inline constexpr std::size_t kernel_call_limit = 64;
 struct KernelCounters {
     std::uint64_t messages = 0;
     std::uint64_t notifications = 0;
-    std::uint64_t kernel_calls = 0;
     std::uint64_t interrupts = 0;
     std::uint64_t spurious_interrupts = 0;
     std::uint64_t page_faults = 0;
@@ -27,6 +26,12 @@ struct KernelCounters {
     std::uint64_t stale_endpoints = 0;
     std::uint64_t refused_calls = 0;
     std::array<std::uint64_t, kernel_call_limit> calls{}; // by number of the kernel call
+
+    constexpr std::uint64_t kernel_calls() const {
+        std::uint64_t sum = 0;
+        for (const std::uint64_t count : calls) sum += count;
+        return sum;
+    }
 };
 
 enum class LogLevel : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };

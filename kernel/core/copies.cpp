@@ -18,41 +18,40 @@ arch::RootEntry space_of(const Process& process) {
 } // namespace
 
 Completion Copies::between(Process& caller, Process& source, VirtualAddress from, Process& destination,
-                           VirtualAddress to, std::uint64_t bytes, Nanoseconds now) {
+                           VirtualAddress to, std::uint64_t bytes) {
     const arch::RootEntry source_space = space_of(source);
     const arch::RootEntry destination_space = space_of(destination);
     if (!in_user_space(from, bytes) || !in_user_space(to, bytes)) return Status::bad_address;
     if (!source_space.present() || !destination_space.present()) return Status::bad_address;
     const arch::CopyFault fault = arch::copy_between(source_space, from, destination_space, to, bytes);
     if (!fault.occurred()) return Done{};
-    if (fault.side == arch::CopySide::source) return ask_vm(caller, source, from, bytes, FaultAccess::read, now);
-    return ask_vm(caller, destination, to, bytes, FaultAccess::write, now);
+    if (fault.side == arch::CopySide::source) return ask_vm(caller, source, from, bytes, FaultAccess::read);
+    return ask_vm(caller, destination, to, bytes, FaultAccess::write);
 }
 
-Completion Copies::in(Process& caller, Process& source, VirtualAddress from, void* to, std::uint64_t bytes,
-                      Nanoseconds now) {
+Completion Copies::in(Process& caller, Process& source, VirtualAddress from, void* to, std::uint64_t bytes) {
     const arch::RootEntry space = space_of(source);
     if (!in_user_space(from, bytes) || !space.present()) return Status::bad_address;
     if (!arch::copy_in(space, from, to, bytes).occurred()) return Done{};
-    return ask_vm(caller, source, from, bytes, FaultAccess::read, now);
+    return ask_vm(caller, source, from, bytes, FaultAccess::read);
 }
 
-Completion Copies::out(Process& caller, const void* from, Process& destination, VirtualAddress to, std::uint64_t bytes,
-                       Nanoseconds now) {
+Completion Copies::out(Process& caller, const void* from, Process& destination, VirtualAddress to,
+                       std::uint64_t bytes) {
     const arch::RootEntry space = space_of(destination);
     if (!in_user_space(to, bytes) || !space.present()) return Status::bad_address;
     if (!arch::copy_out(from, space, to, bytes).occurred()) return Done{};
-    return ask_vm(caller, destination, to, bytes, FaultAccess::write, now);
+    return ask_vm(caller, destination, to, bytes, FaultAccess::write);
 }
 
 Completion Copies::ask_vm(Process& caller, const Process& process, VirtualAddress address, std::uint64_t bytes,
-                          FaultAccess access, Nanoseconds now) {
+                          FaultAccess access) {
     ++counters_.copy_faults;
     if (caller.endpoint == endpoints::vm) return Status::bad_address;
     caller.block(Blocker::vm_request);
-    caller.restart_call = true;
+    caller.raise(Attention::restart_call);
     const MemoryRequest request{process.endpoint.value(), address.value, bytes, static_cast<std::uint64_t>(access)};
-    messages_.hand_to_vm(caller, MessageKind::memory_request, pack(request), now);
+    messages_.hand_to_vm(caller, MessageKind::memory_request, pack(request));
     return Status::suspended;
 }
 

@@ -17,15 +17,13 @@ public:
 
     // Errors: bad_address (not user space, no address space, VM refused), suspended.
     Completion between(Process& caller, Process& source, VirtualAddress from, Process& destination, VirtualAddress to,
-                       std::uint64_t bytes, Nanoseconds now);
-    Completion in(Process& caller, Process& source, VirtualAddress from, void* to, std::uint64_t bytes,
-                  Nanoseconds now);
-    Completion out(Process& caller, const void* from, Process& destination, VirtualAddress to, std::uint64_t bytes,
-                   Nanoseconds now);
+                       std::uint64_t bytes);
+    Completion in(Process& caller, Process& source, VirtualAddress from, void* to, std::uint64_t bytes);
+    Completion out(Process& caller, const void* from, Process& destination, VirtualAddress to, std::uint64_t bytes);
 
 private:
     Completion ask_vm(Process& caller, const Process& process, VirtualAddress address, std::uint64_t bytes,
-                      FaultAccess access, Nanoseconds now);
+                      FaultAccess access);
 
     Messages& messages_;
     KernelCounters& counters_;

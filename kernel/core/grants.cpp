@@ -3,18 +3,18 @@
 
 namespace tessera::kernel {
 
-Result<GrantEntry> Grants::entry(Process& caller, Process& grantor, std::uint32_t index, Nanoseconds now) {
+Result<GrantEntry> Grants::entry(Process& caller, Process& grantor, std::uint32_t index) {
     if (index >= grantor.grants.entries) return Status::no_entry;
     GrantEntry entry;
     const VirtualAddress address = grantor.grants.address + index * sizeof(GrantEntry);
-    TESSERA_TRY(copies_.in(caller, grantor, address, &entry, sizeof(entry), now));
+    TESSERA_TRY(copies_.in(caller, grantor, address, &entry, sizeof(entry)));
     return entry;
 }
 
-Result<GrantedMemory> Grants::check(Process& caller, const GrantUse& use, Nanoseconds now) {
+Result<GrantedMemory> Grants::check(Process& caller, const GrantUse& use) {
     Process* grantor = TESSERA_TRY(processes_.living(use.grantor));
     if (use.grant.index() >= grantor->grants.entries) return Status::not_permitted;
-    const GrantEntry found = TESSERA_TRY(entry(caller, *grantor, use.grant.index(), now));
+    const GrantEntry found = TESSERA_TRY(entry(caller, *grantor, use.grant.index()));
     return GrantedMemory{grantor, TESSERA_TRY(check_direct(found, caller.endpoint, use))};
 }
 

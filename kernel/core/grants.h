@@ -24,9 +24,9 @@ public:
     Grants(ProcessTable& processes, Copies& copies) : processes_(processes), copies_(copies) {}
 
     // dead_endpoint, not_permitted, bad_address (the table's own memory), suspended.
-    Result<GrantedMemory> check(Process& caller, const GrantUse& use, Nanoseconds now);
+    Result<GrantedMemory> check(Process& caller, const GrantUse& use);
     // The entry at an index of a process's table. no_entry beyond its end.
-    Result<GrantEntry> entry(Process& caller, Process& grantor, std::uint32_t index, Nanoseconds now);
+    Result<GrantEntry> entry(Process& caller, Process& grantor, std::uint32_t index);
 
 private:
     ProcessTable& processes_;

@@ -15,12 +15,12 @@ Completion Interrupts::enable(Process& caller, InterruptLine line) {
     return Done{};
 }
 
-void Interrupts::raised(InterruptLine line, Nanoseconds now) {
+void Interrupts::raised(InterruptLine line) {
     ++counters_.interrupts;
     arch::mask_line(line);
     const auto owner = processes_.living(owners_[line.value]);
     if (owner.has_value())
-        messages_.notify_interrupt(**owner, line, now);
+        messages_.notify_interrupt(**owner, line);
     else
         ++counters_.spurious_interrupts;
 }

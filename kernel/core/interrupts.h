@@ -17,7 +17,7 @@ public:
 
     // not_permitted: not in the caller's privileges; busy: a living process has the line.
     Completion enable(Process& caller, InterruptLine line);
-    void raised(InterruptLine line, Nanoseconds now);
+    void raised(InterruptLine line);
     void release_all(const Process& dead); // masks what it had
 
 private:

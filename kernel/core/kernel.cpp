@@ -8,19 +8,23 @@
 
 namespace tessera::kernel {
 
-Kernel::Kernel(const BootInfo& info)
-    : clock(processes, messages, arch::counter(), arch::counter_rate()),
-      boot_info(info) {}
+Kernel::Kernel(const BootInfo& info) : boot_info(info) {}
 
 // VM and RS may do everything: RS gives all others less.
 Process& Kernel::make_core_process(Endpoint expected, std::string_view name, ServiceId service) {
     Process& process = **processes.create(Name{name});
-    process.privileges.send_mask = ~0ull;
-    process.privileges.kernel_call_mask = ~0ull;
-    process.privileges.primitive_mask = all_primitives;
-    process.privileges.service = service;
-    process.privileges.priority = service == service_ids::vm ? 0 : 1;
-    process.privileges.supervisor = service_ids::rs;
+    Privileges privileges;
+    privileges.send_mask = ~0ull;
+    privileges.kernel_call_mask = ~0ull;
+    privileges.primitive_mask = all_primitives;
+    privileges.service = service;
+    privileges.priority = service == service_ids::vm ? 0 : 1;
+    privileges.supervisor = service_ids::rs;
+    if (service == service_ids::rs) {
+        privileges.io_range_count = 1;
+        privileges.io_ranges[0] = {0xcf8, 0xcff}; // PCI configuration mechanism #1: RS hands devices to drivers
+    }
+    scheduler.change_privileges(process, privileges);
     if (process.endpoint != expected) arch::halt();
     return process;
 }
@@ -28,9 +32,7 @@ Process& Kernel::make_core_process(Endpoint expected, std::string_view name, Ser
 void Kernel::create_core_processes() {
     arch::map_root_entries(boot_info.root_entries);
     Process& vm = make_core_process(endpoints::vm, "vm", service_ids::vm);
-    Process& rs = make_core_process(endpoints::rs, "rs", service_ids::rs);
-    rs.privileges.io_range_count = 1;
-    rs.privileges.io_ranges[0] = {0xcf8, 0xcff}; // PCI configuration mechanism #1: RS hands devices to drivers
+    make_core_process(endpoints::rs, "rs", service_ids::rs);
     vm.context = arch::initial_context(boot_info.vm_entry, boot_info.vm_stack);
     vm.unblock(Blocker::no_space);
     vm.unblock(Blocker::stopped);
@@ -39,23 +41,17 @@ void Kernel::create_core_processes() {
 
 void Kernel::user_call(Process& caller) {
     const auto primitive = caller.context.operation & 0xff;
-    if (primitive == static_cast<std::uint64_t>(Primitive::kernel_call)) {
-        if ((caller.privileges.primitive_mask & 1u << primitive) != 0) return perform_kernel_call(caller);
-        ++counters.refused_calls;
-        return caller.finish(Status::primitive_denied);
-    }
+    if (primitive == static_cast<std::uint64_t>(Primitive::kernel_call)) return calls::dispatch(*this, caller);
+    message_call(caller, primitive);
+}
+
+void Kernel::message_call(Process& caller, std::uint64_t primitive) {
     if (primitive >= primitive_count) {
         ++counters.refused_calls;
         return caller.finish(Status::bad_call);
     }
     const auto peer = Endpoint::from_value(static_cast<std::uint32_t>(caller.context.peer));
-    messages.perform(caller, static_cast<Primitive>(primitive), peer, clock.now());
-}
-
-void Kernel::perform_kernel_call(Process& caller) {
-    ++counters.kernel_calls;
-    ++caller.kernel_calls;
-    calls::dispatch(*this, caller);
+    messages.perform(caller, static_cast<Primitive>(primitive), peer);
 }
 
 void Kernel::user_exception(Process& process, const UserException& exception) {
@@ -67,59 +63,79 @@ void Kernel::user_exception(Process& process, const UserException& exception) {
     scheduler.update(process);
     const FaultMessage words{exception.detail, process.context.instruction_pointer,
                              static_cast<std::uint64_t>(exception.access)};
-    messages.hand_to_vm(process, MessageKind::fault, pack(words), clock.now());
+    messages.hand_to_vm(process, MessageKind::fault, pack(words));
 }
 
-void Kernel::interrupt(InterruptLine line) { interrupts.raised(line, clock.now()); }
+void Kernel::interrupt(InterruptLine line) { interrupts.raised(line); }
 
 void Kernel::clock_interrupt() {
     ++counters.interrupts;
     clock.tick();
-    if (running_ != nullptr) scheduler.tick(*running_);
+    scheduler.tick();
 }
 
 Process& Kernel::next() {
+    Process* process = scheduler.choose();
+    if (process == nullptr || (process->attention & attention_before_running) != 0) [[unlikely]]
+        return next_after_work();
+    if (process == loaded_)
+        ++counters.address_space_loads_saved;
+    else
+        switch_to(*process);
+    return *process;
+}
+
+Process& Kernel::next_after_work() {
     for (;;) {
-        Process* process = scheduler.pick();
+        Process* process = scheduler.choose();
         if (process == nullptr) {
-            if (running_ != nullptr) running_->processor_time.value += arch::counter().value - since_.value;
+            account();
             arch::wait_for_interrupt();
             since_ = arch::counter();
-            continue;
+        } else if (process->take(Attention::restart_call)) {
+            calls::dispatch(*this, *process);
+        } else {
+            if (process->take(Attention::translations)) process->context.space = 0;
+            switch_to(*process);
+            return *process;
         }
-        if (process->restart_call) {
-            process->restart_call = false;
-            perform_kernel_call(*process);
-            continue;
-        }
-        switch_to(*process);
-        return *process;
     }
 }
 
+// The time since the last switch is that of who had the machine.
+void Kernel::account() {
+    const Ticks now = arch::counter();
+    if (loaded_ != nullptr) loaded_->processor_time.value += now.value - since_.value;
+    since_ = now;
+}
+
 void Kernel::switch_to(Process& process) {
-    const std::uint32_t slot = process.endpoint.slot();
-    if (&process != running_) {
+    if (&process != loaded_) {
         ++counters.context_switches;
-        const Ticks time = arch::counter();
-        if (running_ != nullptr) {
-            arch::save_extended_state(running_->extended);
-            running_->processor_time.value += time.value - since_.value;
-        }
-        since_ = time;
+        account();
+        if (loaded_ != nullptr) arch::save_extended_state(loaded_->extended);
         arch::load_extended_state(process.extended);
         arch::load_thread_pointer(process.context.thread_pointer);
-        running_ = &process;
-    }
-    if (&process == loaded_ && !process.drop_translations) {
-        ++counters.address_space_loads_saved;
-        return;
+        loaded_ = &process;
     }
     ++counters.address_space_loads;
-    const auto cached = process.drop_translations ? arch::CachedTranslations::drop : arch::CachedTranslations::keep;
-    arch::load_space(slot, arch::root_entry(slot), cached);
-    process.drop_translations = false;
-    loaded_ = &process;
+    if (process.context.space != 0) return arch::resume_space(process.context);
+    const std::uint32_t slot = process.endpoint.slot();
+    arch::load_space(process.context, slot, arch::root_entry(slot));
+}
+
+void Kernel::start_anew(Process& process, const arch::UserContext& context) {
+    messages.abandon(process);
+    process.context = context;
+    process.extended = arch::initial_extended_state();
+    process.raise(Attention::translations);
+    if (loaded_ == &process) loaded_ = nullptr;
+}
+
+void Kernel::release(Process& process) {
+    processes.release(process);
+    scheduler.forget(process);
+    if (loaded_ == &process) loaded_ = nullptr;
 }
 
 void Kernel::end_process(Process& process, DeathCause cause, std::uint64_t detail) {
@@ -133,7 +149,7 @@ void Kernel::end_process(Process& process, DeathCause cause, std::uint64_t detai
     if (process.is_core()) stop_without(process);
     process.block(Blocker::dead);
     withdraw(process);
-    messages.notify_event(supervisor_of(process), KernelEvent::process_died, clock.now());
+    messages.notify_event(supervisor_of(process), KernelEvent::process_died);
 }
 
 void Kernel::withdraw(Process& process) {
@@ -162,9 +178,9 @@ void Kernel::stop_without(const Process& core) {
 void Kernel::write_log(LogLevel level, std::string_view text) { append_log(endpoints::kernel, "kernel", level, text); }
 
 void Kernel::append_log(Endpoint source, std::string_view name, LogLevel level, std::string_view text) {
-    log.append(source, name, level, clock.now(), text);
+    log.append(source, name, level, time.now(), text);
     const auto watcher = processes.living(log.watcher());
-    if (watcher.has_value()) messages.notify_event(**watcher, KernelEvent::log_grew, clock.now());
+    if (watcher.has_value()) messages.notify_event(**watcher, KernelEvent::log_grew);
 }
 
 } // namespace tessera::kernel

@@ -40,6 +40,10 @@ public:
     void end_process(Process& process, DeathCause cause, std::uint64_t detail);
     // Takes a process out of everything that it is part of: messages, interrupt lines, its alarm, its grants.
     void withdraw(Process& process);
+    // Gives the slot of a withdrawn process free.
+    void release(Process& process);
+    // The process gets a new context: what the machine holds of the old one is worth nothing.
+    void start_anew(Process& process, const arch::UserContext& context);
     // Who is told of its death: the living service that its privileges name, or RS.
     Process& supervisor_of(const Process& process);
     void write_log(LogLevel level, std::string_view text);
@@ -48,8 +52,9 @@ public:
     KernelCounters counters{};
     ProcessTable processes;
     Scheduler scheduler;
-    Messages messages{processes, scheduler, counters};
-    Clock clock;
+    TimeBase time{arch::counter(), arch::counter_rate()};
+    Messages messages{processes, scheduler, time, counters};
+    Clock clock{processes, messages, time};
     Copies copies{messages, counters};
     Grants grants{processes, copies};
     Interrupts interrupts{processes, messages, counters};
@@ -58,13 +63,16 @@ public:
 
 private:
     Process& make_core_process(Endpoint expected, std::string_view name, ServiceId service);
+    [[gnu::noinline]] void message_call(Process& caller, std::uint64_t primitive); // keeps user_call without a frame
+    [[gnu::noinline]] Process& next_after_work(); // next() when there is more to do than to switch
     void switch_to(Process& process);
-    void perform_kernel_call(Process& caller);
+    void account();
     [[noreturn]] void stop_without(const Process& core);
 
-    Process* running_ = nullptr; // whose registers are in the machine, or were last
-    Process* loaded_ = nullptr;  // whose address space is loaded
-    Ticks since_{};              // when running_ began to run
+    friend struct x86_64::MessagePathLayout;
+
+    Process* loaded_ = nullptr; // whose registers and address space are in the machine
+    Ticks since_{};             // since when it has them
 };
 
 } // namespace tessera::kernel

@@ -3,7 +3,7 @@
 
 namespace tessera::kernel {
 
-void Messages::perform(Process& caller, Primitive primitive, Endpoint peer, Nanoseconds now) {
+void Messages::perform(Process& caller, Primitive primitive, Endpoint peer) {
     if ((caller.privileges.primitive_mask >> static_cast<std::uint32_t>(primitive) & 1) == 0) {
         ++counters_.refused_calls;
         return caller.finish(Status::primitive_denied);
@@ -12,22 +12,22 @@ void Messages::perform(Process& caller, Primitive primitive, Endpoint peer, Nano
     caller.finish(Status::ok);
     switch (primitive) {
     case Primitive::send:
-        result = send(caller, peer, true, now);
+        result = send(caller, peer, true);
         break;
     case Primitive::send_nonblocking:
-        result = send(caller, peer, false, now);
+        result = send(caller, peer, false);
         break;
     case Primitive::receive:
-        result = receive(caller, peer, now);
+        result = receive(caller, peer);
         break;
     case Primitive::send_receive:
-        result = send_receive(caller, peer, now);
+        result = send_receive(caller, peer);
         break;
     case Primitive::notify:
-        result = notify(caller, peer, now);
+        result = notify(caller, peer);
         break;
     case Primitive::reply_receive:
-        return reply_receive(caller, peer, now);
+        return reply_receive(caller, peer);
     case Primitive::kernel_call:
         result = Status::bad_call;
         break;
@@ -71,7 +71,7 @@ bool Messages::would_deadlock(const Process& caller, const Process& target) {
     return false;
 }
 
-Completion Messages::send(Process& caller, Endpoint to, bool may_block, Nanoseconds) {
+Completion Messages::send(Process& caller, Endpoint to, bool may_block) {
     Process* target = TESSERA_TRY(processes_.living(to));
     if (!may_start(caller, *target) && !answers(caller, *target)) return Status::call_denied;
     if (target == &caller) return Status::locked;
@@ -90,7 +90,7 @@ Completion Messages::send(Process& caller, Endpoint to, bool may_block, Nanoseco
 }
 
 // Order: notifications (hardware, clock, kernel, then processes by slot), then senders, oldest first.
-Completion Messages::receive(Process& caller, Endpoint from, Nanoseconds now) {
+Completion Messages::receive(Process& caller, Endpoint from) {
     const bool kernel_source = from == endpoints::hardware || from == endpoints::clock || from == endpoints::kernel;
     if (from != endpoints::any && !kernel_source) {
         Process* source = TESSERA_TRY(processes_.living(from));
@@ -102,12 +102,12 @@ Completion Messages::receive(Process& caller, Endpoint from, Nanoseconds now) {
     caller.receive_from = from;
     caller.awaits_reply = false;
     caller.block(Blocker::receiving);
-    if (!deliver_notification(caller, now) && !deliver_queued(caller)) scheduler_.update(caller);
+    if (!deliver_notification(caller) && !deliver_queued(caller)) scheduler_.update(caller);
     return Done{};
 }
 
-Completion Messages::send_receive(Process& caller, Endpoint to, Nanoseconds now) {
-    TESSERA_TRY(send(caller, to, true, now));
+Completion Messages::send_receive(Process& caller, Endpoint to) {
+    TESSERA_TRY(send(caller, to, true));
     caller.receive_from = to;
     caller.awaits_reply = true;
     caller.block(Blocker::receiving);
@@ -115,68 +115,77 @@ Completion Messages::send_receive(Process& caller, Endpoint to, Nanoseconds now)
     return Done{};
 }
 
-Completion Messages::notify(Process& caller, Endpoint to, Nanoseconds now) {
+Completion Messages::notify(Process& caller, Endpoint to) {
     Process* target = TESSERA_TRY(processes_.living(to));
     if (!may_start(caller, *target)) return Status::call_denied;
+    const bool waits = accepts(*target, caller.endpoint) && !target->awaits_reply;
+    if (waits && (target->attention & pending_notifications) == 0) {
+        give_notification(*target, caller.endpoint, 0);
+        return Done{};
+    }
     target->notifiers.set(caller.endpoint.slot());
-    wake_for_notification(*target, now);
+    target->raise(Attention::notifiers);
+    wake_for_notification(*target);
     return Done{};
 }
 
-void Messages::reply_receive(Process& caller, Endpoint to, Nanoseconds now) {
+void Messages::reply_receive(Process& caller, Endpoint to) {
     // A client that died or does not wait is its own loss; the server goes on to its next request.
-    (void)send(caller, to, false, now);
-    const auto result = receive(caller, endpoints::any, now);
+    (void)send(caller, to, false);
+    const auto result = receive(caller, endpoints::any);
     if (!result.has_value()) caller.finish(result.error());
 }
 
-void Messages::notify_interrupt(Process& target, InterruptLine line, Nanoseconds now) {
+void Messages::notify_interrupt(Process& target, InterruptLine line) {
     target.pending_lines |= 1ull << line.value;
-    wake_for_notification(target, now);
+    target.raise(Attention::lines);
+    wake_for_notification(target);
 }
 
-void Messages::notify_alarm(Process& target, Nanoseconds now) {
-    target.alarm_rang = true;
-    wake_for_notification(target, now);
+void Messages::notify_alarm(Process& target) {
+    target.raise(Attention::alarm);
+    wake_for_notification(target);
 }
 
-void Messages::notify_event(Process& target, KernelEvent event, Nanoseconds now) {
+void Messages::notify_event(Process& target, KernelEvent event) {
     target.pending_events |= 1ull << static_cast<std::uint32_t>(event);
-    wake_for_notification(target, now);
+    target.raise(Attention::events);
+    wake_for_notification(target);
 }
 
-void Messages::wake_for_notification(Process& target, Nanoseconds now) {
-    if (target.blocked_by(Blocker::receiving) && !target.blocked_by(Blocker::sending))
-        deliver_notification(target, now);
+void Messages::wake_for_notification(Process& target) {
+    if (target.blocked_by(Blocker::receiving) && !target.blocked_by(Blocker::sending)) deliver_notification(target);
 }
 
 // Hands over the most urgent pending notification that the receiver's filter lets through.
-bool Messages::deliver_notification(Process& receiver, Nanoseconds now) {
-    if (receiver.awaits_reply) return false;
+bool Messages::deliver_notification(Process& receiver) {
+    if (receiver.awaits_reply || (receiver.attention & pending_notifications) == 0) return false;
     const auto give = [&](Endpoint source, std::uint64_t pending) {
-        ++counters_.notifications;
-        complete_receive(receiver, source, MessageKind::notification, pack(NotificationMessage{now.value, pending}));
+        give_notification(receiver, source, pending);
         return true;
     };
     const auto wants = [&](Endpoint source) {
         return receiver.receive_from == endpoints::any || receiver.receive_from == source;
     };
-    if (receiver.pending_lines != 0 && wants(endpoints::hardware))
+    if (wants(endpoints::hardware) && receiver.take(Attention::lines))
         return give(endpoints::hardware, std::exchange(receiver.pending_lines, 0));
-    if (receiver.alarm_rang && wants(endpoints::clock)) {
-        receiver.alarm_rang = false;
-        return give(endpoints::clock, 0);
-    }
-    if (receiver.pending_events != 0 && wants(endpoints::kernel))
+    if (wants(endpoints::clock) && receiver.take(Attention::alarm)) return give(endpoints::clock, 0);
+    if (wants(endpoints::kernel) && receiver.take(Attention::events))
         return give(endpoints::kernel, std::exchange(receiver.pending_events, 0));
-    if (receiver.notifiers.none()) return false;
-    for (std::uint32_t slot = 0; slot < process_limit; ++slot) {
-        const Endpoint source = processes_.at(slot).endpoint;
-        if (!receiver.notifiers.test(slot) || !wants(source)) continue;
-        receiver.notifiers.reset(slot);
-        return give(source, 0);
-    }
-    return false;
+    if (!receiver.needs(Attention::notifiers)) return false;
+    const bool from_any = receiver.receive_from == endpoints::any;
+    const std::uint32_t slot = from_any ? receiver.notifiers.first() : receiver.receive_from.slot();
+    if (slot >= process_limit || !receiver.notifiers.test(slot)) return false;
+    forget_notifier(receiver, slot);
+    return give(processes_.at(slot).endpoint, 0);
+}
+
+void Messages::give_notification(Process& receiver, Endpoint source, std::uint64_t pending) {
+    ++counters_.notifications;
+    // The other words stay the receiver's own.
+    receiver.context.message.words[0] = time_.now().value;
+    receiver.context.message.words[1] = pending;
+    complete_receive(receiver, source, MessageKind::notification);
 }
 
 bool Messages::deliver_queued(Process& receiver) {
@@ -195,25 +204,27 @@ void Messages::deliver(Process& sender, Process& receiver) {
     if (kind == MessageKind::message) {
         ++sender.messages_sent;
         ++counters_.messages;
-        complete_receive(receiver, sender.endpoint, kind, sender.context.message);
+        receiver.context.message = sender.context.message;
+        complete_receive(receiver, sender.endpoint, kind);
         sender.unblock(Blocker::sending);
         scheduler_.update(sender);
     } else {
-        complete_receive(receiver, sender.endpoint, kind, sender.outgoing.kernel_words);
+        receiver.context.message = sender.outgoing.kernel_words;
+        complete_receive(receiver, sender.endpoint, kind);
     }
 }
 
-void Messages::complete_receive(Process& receiver, Endpoint source, MessageKind kind, const Message& message) {
+// The words are in the receiver's context already.
+void Messages::complete_receive(Process& receiver, Endpoint source, MessageKind kind) {
     receiver.context.operation = static_cast<std::uint64_t>(kind);
     receiver.context.peer = source.value();
-    receiver.context.message = message;
     receiver.awaits_reply = false;
     receiver.receive_from = {};
     receiver.unblock(Blocker::receiving);
     scheduler_.update(receiver);
 }
 
-void Messages::hand_to_vm(Process& process, MessageKind kind, const Message& words, Nanoseconds) {
+void Messages::hand_to_vm(Process& process, MessageKind kind, const Message& words) {
     process.outgoing = {kind, words};
     Process& vm = processes_.at(endpoints::vm.slot());
     if (vm.blocked_by(Blocker::dead)) return; // nobody will answer; RS stops the machine
@@ -222,7 +233,13 @@ void Messages::hand_to_vm(Process& process, MessageKind kind, const Message& wor
     enqueue(process, vm);
 }
 
+void Messages::forget_notifier(Process& receiver, std::uint32_t slot) {
+    receiver.notifiers.reset(slot);
+    if (receiver.notifiers.none()) receiver.settle(Attention::notifiers);
+}
+
 void Messages::enqueue(Process& sender, Process& target) {
+    target.raise(Attention::senders);
     sender.next_sender = nullptr;
     (target.first_sender == nullptr ? target.first_sender : target.last_sender->next_sender) = &sender;
     target.last_sender = &sender;
@@ -234,6 +251,7 @@ void Messages::dequeue(Process& sender, Process& target) {
         if (entry != &sender) continue;
         (previous == nullptr ? target.first_sender : previous->next_sender) = sender.next_sender;
         if (target.last_sender == &sender) target.last_sender = previous;
+        if (target.first_sender == nullptr) target.settle(Attention::senders);
         sender.next_sender = nullptr;
         sender.send_to = {};
         return;
@@ -249,20 +267,22 @@ void Messages::abandon(Process& process) {
     process.unblock(Blocker::receiving);
     process.unblock(Blocker::page_fault);
     process.unblock(Blocker::vm_request);
-    process.restart_call = false;
+    process.settle(Attention::restart_call);
     scheduler_.update(process);
 }
 
 void Messages::wake_partners(Process& dead) {
     for (Process& process : processes_.all()) {
-        process.notifiers.reset(dead.endpoint.slot());
+        forget_notifier(process, dead.endpoint.slot());
         const bool sends = process.blocked_by(Blocker::sending) && process.send_to == dead.endpoint;
         const bool waits = process.blocked_by(Blocker::receiving) && process.receive_from == dead.endpoint;
         if (&process == &dead || (!sends && !waits)) continue;
         abandon(process);
         process.finish(Status::dead_endpoint);
     }
-    dead.notifiers.reset();
+    dead.notifiers = {};
+    dead.settle(Attention::notifiers);
+    dead.settle(Attention::senders);
     dead.first_sender = nullptr;
     dead.last_sender = nullptr;
 }

@@ -6,53 +6,58 @@
 #include "kernel/abi/counters.h"
 #include "kernel/core/process.h"
 #include "kernel/core/scheduler.h"
+#include "kernel/core/time_base.h"
 
 namespace tessera::kernel {
 
 class Messages {
 public:
-    Messages(ProcessTable& processes, Scheduler& scheduler, KernelCounters& counters)
+    Messages(ProcessTable& processes, Scheduler& scheduler, const TimeBase& time, KernelCounters& counters)
         : processes_(processes),
           scheduler_(scheduler),
+          time_(time),
           counters_(counters) {}
 
     // Performs the primitive that the caller's context asks for; its result is in the context, or comes later.
-    void perform(Process& caller, Primitive primitive, Endpoint peer, Nanoseconds now);
+    void perform(Process& caller, Primitive primitive, Endpoint peer);
 
     // Kernel to process; they never block and coalesce.
-    void notify_interrupt(Process& target, InterruptLine line, Nanoseconds now);
-    void notify_alarm(Process& target, Nanoseconds now);
-    void notify_event(Process& target, KernelEvent event, Nanoseconds now);
+    void notify_interrupt(Process& target, InterruptLine line);
+    void notify_alarm(Process& target);
+    void notify_event(Process& target, KernelEvent event);
 
     // Sends a fault or memory request of `process` to VM as a message of its kind. The process must be blocked by it
     // already.
-    void hand_to_vm(Process& process, MessageKind kind, const Message& words, Nanoseconds now);
+    void hand_to_vm(Process& process, MessageKind kind, const Message& words);
 
     // Takes a process out of everything: what it waits for, and, with dead_endpoint, all who wait for it.
     void abandon(Process& process);
     void wake_partners(Process& dead);
 
 private:
-    Completion send(Process& caller, Endpoint to, bool may_block, Nanoseconds now);
-    Completion receive(Process& caller, Endpoint from, Nanoseconds now);
-    Completion send_receive(Process& caller, Endpoint to, Nanoseconds now);
-    Completion notify(Process& caller, Endpoint to, Nanoseconds now);
-    void reply_receive(Process& caller, Endpoint to, Nanoseconds now);
+    Completion send(Process& caller, Endpoint to, bool may_block);
+    Completion receive(Process& caller, Endpoint from);
+    Completion send_receive(Process& caller, Endpoint to);
+    Completion notify(Process& caller, Endpoint to);
+    void reply_receive(Process& caller, Endpoint to);
 
     bool may_start(const Process& caller, const Process& target) const;
     bool answers(const Process& caller, const Process& target) const;
     bool accepts(const Process& receiver, Endpoint source) const;
     bool would_deadlock(const Process& caller, const Process& target);
-    bool deliver_notification(Process& receiver, Nanoseconds now);
+    bool deliver_notification(Process& receiver);
+    void give_notification(Process& receiver, Endpoint source, std::uint64_t pending);
     bool deliver_queued(Process& receiver);
     void deliver(Process& sender, Process& receiver);
-    void complete_receive(Process& receiver, Endpoint source, MessageKind kind, const Message& message);
-    void wake_for_notification(Process& target, Nanoseconds now);
+    void complete_receive(Process& receiver, Endpoint source, MessageKind kind);
+    void wake_for_notification(Process& target);
+    void forget_notifier(Process& receiver, std::uint32_t slot);
     void enqueue(Process& sender, Process& target);
     void dequeue(Process& sender, Process& target);
 
     ProcessTable& processes_;
     Scheduler& scheduler_;
+    const TimeBase& time_; // notifications carry the time of their delivery
     KernelCounters& counters_;
 };
 

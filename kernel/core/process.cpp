@@ -3,6 +3,13 @@
 
 namespace tessera::kernel {
 
+void Process::set_privileges(const Privileges& value) {
+    constexpr auto calls = 1u << static_cast<std::uint32_t>(Primitive::kernel_call);
+    privileges = value;
+    more_urgent = (1u << value.priority) - 1;
+    callable = (value.primitive_mask & calls) != 0 ? value.kernel_call_mask : 0;
+}
+
 ProcessTable::ProcessTable() {
     for (std::uint32_t slot = 0; slot < process_limit; ++slot) {
         processes_[slot].endpoint = Endpoint{slot, 0};
@@ -30,9 +37,10 @@ Result<Process*> ProcessTable::create(Name name) {
         process.endpoint = endpoint;
         process.name = name;
         process.extended = arch::initial_extended_state();
+        process.set_privileges({});
         process.block(Blocker::stopped);
         process.block(Blocker::no_space);
-        process.drop_translations = true;
+        process.raise(Attention::translations);
         return &process;
     }
     return Status::no_space;
@@ -40,21 +48,8 @@ Result<Process*> ProcessTable::create(Name name) {
 
 void ProcessTable::release(Process& process) {
     process.blockers = static_cast<std::uint32_t>(Blocker::free_slot);
-    process.privileges = {};
+    process.set_privileges({});
     process.grants = {};
-}
-
-Result<Process*> ProcessTable::present(Endpoint endpoint) {
-    if (endpoint.slot() >= process_limit) return Status::dead_endpoint;
-    Process& process = processes_[endpoint.slot()];
-    if (process.endpoint != endpoint || process.blocked_by(Blocker::free_slot)) return Status::dead_endpoint;
-    return &process;
-}
-
-Result<Process*> ProcessTable::living(Endpoint endpoint) {
-    Process* process = TESSERA_TRY(present(endpoint));
-    if (process->blocked_by(Blocker::dead)) return Status::dead_endpoint;
-    return process;
 }
 
 Process* ProcessTable::service(ServiceId id) {

@@ -8,8 +8,8 @@
 #include "kernel/abi/process.h"
 #include "kernel/abi/result.h"
 #include "kernel/arch/contract/context.h"
+#include "kernel/core/slot_set.h"
 #include <array>
-#include <bitset>
 #include <span>
 
 namespace tessera::kernel {
@@ -26,52 +26,80 @@ struct GrantTable {
     std::uint32_t entries = 0;
 };
 
+// What needs looking at before a process receives or runs. The direct path (arch) serves only processes that need
+// nothing, with one comparison.
+enum class Attention : std::uint32_t {
+    lines = 1u << 0,        // Process::pending_lines is not 0
+    alarm = 1u << 1,        // its alarm rang
+    events = 1u << 2,       // Process::pending_events is not 0
+    notifiers = 1u << 3,    // Process::notifiers is not empty
+    senders = 1u << 4,      // Process::first_sender is not null
+    translations = 1u << 5, // cached ones must be dropped before it runs again
+    restart_call = 1u << 6, // its kernel call waited for VM: run it again from its start
+};
+inline constexpr std::uint32_t pending_notifications =
+    static_cast<std::uint32_t>(Attention::lines) | static_cast<std::uint32_t>(Attention::alarm) |
+    static_cast<std::uint32_t>(Attention::events) | static_cast<std::uint32_t>(Attention::notifiers);
+
+inline constexpr std::uint32_t attention_before_running =
+    static_cast<std::uint32_t>(Attention::translations) | static_cast<std::uint32_t>(Attention::restart_call);
+
 struct Process {
     arch::UserContext context; // first: the entry code stores registers here
+
+    // What every message looks at
+    std::uint32_t blockers = 0;  // Blocker bits; runnable when 0
+    std::uint32_t attention = 0; // Attention bits; beside blockers: compared together
+    Endpoint endpoint;
+    Endpoint receive_from;          // while receiving
+    bool awaits_reply = false;      // the receive is the second half of a send_receive
+    bool queued = false;            // in a ready queue
+    std::uint32_t more_urgent = 0;  // bit per priority that is more urgent than its own
+    std::uint32_t quantum_left = 0; // clock ticks
+    std::uint64_t callable = 0;     // bit per kernel call; none without the primitive
+    Ticks processor_time{};
+    std::uint64_t messages_sent = 0;
+    std::uint64_t kernel_calls = 0;
+
     arch::ExtendedState extended;
 
-    Endpoint endpoint;
-    std::uint32_t blockers = 0; // Blocker bits; runnable when 0
-    Name name;
     Privileges privileges;
+    Name name;
 
     // Messages
-    Endpoint send_to;          // while sending
-    Endpoint receive_from;     // while receiving
-    bool awaits_reply = false; // the receive is the second half of a send_receive
+    Endpoint send_to; // while sending
     Outgoing outgoing;
     Process* first_sender = nullptr; // who waits to send to this process, oldest first
     Process* last_sender = nullptr;
     Process* next_sender = nullptr;
-    std::bitset<process_limit> notifiers; // slots whose notification is pending
-    std::uint64_t pending_lines = 0;      // interrupt lines to tell of
-    std::uint64_t pending_events = 0;     // KernelEvent bits
-    bool alarm_rang = false;
+    SlotSet notifiers;                // slots whose notification is pending
+    std::uint64_t pending_lines = 0;  // interrupt lines to tell of
+    std::uint64_t pending_events = 0; // KernelEvent bits
 
-    // Scheduling
     Process* next_ready = nullptr;
-    bool queued = false;
-    std::uint32_t quantum_left = 0; // clock ticks
-    Ticks processor_time{};
-
-    // Memory
-    bool drop_translations = false; // before it runs again
-    bool restart_call = false;      // the kernel call waited for VM: run it again from its start
     GrantTable grants;
-
     Nanoseconds alarm{}; // 0: none
     DeathReport death;
     bool death_reported = false;
-
-    std::uint64_t messages_sent = 0;
     std::uint64_t faults = 0;
-    std::uint64_t kernel_calls = 0;
 
     bool blocked_by(Blocker blocker) const { return (blockers & static_cast<std::uint32_t>(blocker)) != 0; }
     void block(Blocker blocker) { blockers |= static_cast<std::uint32_t>(blocker); }
     void unblock(Blocker blocker) { blockers &= ~static_cast<std::uint32_t>(blocker); }
     bool runnable() const { return blockers == 0; }
+    bool needs(Attention what) const { return (attention & static_cast<std::uint32_t>(what)) != 0; }
+    void raise(Attention what) { attention |= static_cast<std::uint32_t>(what); }
+    void settle(Attention what) { attention &= ~static_cast<std::uint32_t>(what); }
+    // Whether `what` was needed; it no longer is.
+    bool take(Attention what) {
+        const bool needed = needs(what);
+        settle(what);
+        return needed;
+    }
     bool is_core() const { return endpoint == endpoints::vm || endpoint == endpoints::rs; }
+
+    // The only way to change them: what is derived from them goes along.
+    void set_privileges(const Privileges& value);
 
     // The result of the primitive or kernel call that the process made.
     void finish(Status status) { context.operation = static_cast<std::uint64_t>(-static_cast<std::int64_t>(status)); }
@@ -87,9 +115,9 @@ public:
 
     // The living process behind an endpoint: dead_endpoint for one that is dead, of another generation, or not a
     // process.
-    Result<Process*> living(Endpoint endpoint);
+    Result<Process*> living(Endpoint endpoint) { return found(endpoint, no_process | dead_process); }
     // Also finds the dead that were not reaped yet.
-    Result<Process*> present(Endpoint endpoint);
+    Result<Process*> present(Endpoint endpoint) { return found(endpoint, no_process); }
     // The living process with a service id, or nullptr; user processes are no service.
     Process* service(ServiceId id);
 
@@ -97,6 +125,16 @@ public:
     Process& at(std::uint32_t slot) { return processes_[slot]; }
 
 private:
+    static constexpr auto no_process = static_cast<std::uint32_t>(Blocker::free_slot);
+    static constexpr auto dead_process = static_cast<std::uint32_t>(Blocker::dead);
+
+    Result<Process*> found(Endpoint endpoint, std::uint32_t unwanted) {
+        if (endpoint.slot() >= process_limit) return Status::dead_endpoint;
+        Process& process = processes_[endpoint.slot()];
+        if (process.endpoint != endpoint || (process.blockers & unwanted) != 0) return Status::dead_endpoint;
+        return &process;
+    }
+
     std::array<Process, process_limit> processes_;
 };
 

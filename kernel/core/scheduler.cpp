@@ -16,37 +16,63 @@ std::uint32_t quantum_ticks(const Process& process) {
 } // namespace
 
 void Scheduler::update(Process& process) {
-    if (process.runnable() == process.queued) return;
-    if (process.runnable())
-        push(process);
-    else
-        remove(process);
+    if (&process == running_ || process.runnable() == process.queued) return;
+    if (!process.runnable()) return remove(process);
+    if (!preempts(process)) return push_back(process);
+    push_front(*running_);
+    if (process.quantum_left == 0) process.quantum_left = quantum_ticks(process);
+    running_ = &process;
+}
+
+// Whether a process that became runnable takes the processor from the running one: it need not be queued for that.
+bool Scheduler::preempts(const Process& process) const {
+    return running_ != nullptr && running_->runnable() && process.privileges.priority < running_->privileges.priority &&
+           (occupied_ & process.more_urgent) == 0;
 }
 
 void Scheduler::change_privileges(Process& process, const Privileges& privileges) {
     if (process.queued) remove(process);
-    process.privileges = privileges;
+    process.set_privileges(privileges);
     update(process);
 }
 
-Process* Scheduler::pick() const {
-    return occupied_ == 0 ? nullptr : queues_[static_cast<std::size_t>(std::countr_zero(occupied_))].first;
+Process* Scheduler::choose_other() {
+    if (running_ != nullptr && running_->runnable()) {
+        if (running_->quantum_left != 0)
+            push_front(*running_);
+        else
+            push_back(*running_);
+    }
+    if (occupied_ == 0) return nullptr;
+    running_ = queues_[static_cast<std::size_t>(std::countr_zero(occupied_))].first;
+    remove(*running_);
+    return running_;
 }
 
-void Scheduler::tick(Process& running) {
-    if (running.quantum_left > 0) --running.quantum_left;
-    if (running.quantum_left > 0 || !running.queued) return;
-    remove(running);
-    push(running);
+void Scheduler::tick() {
+    if (running_ != nullptr && running_->runnable() && running_->quantum_left > 0) --running_->quantum_left;
 }
 
-void Scheduler::push(Process& process) {
+void Scheduler::forget(const Process& process) {
+    if (running_ == &process) running_ = nullptr;
+}
+
+void Scheduler::push_back(Process& process) {
     Queue& queue = queues_[process.privileges.priority];
+    if (process.quantum_left == 0) process.quantum_left = quantum_ticks(process);
     process.next_ready = nullptr;
     process.queued = true;
-    process.quantum_left = quantum_ticks(process);
     (queue.first == nullptr ? queue.first : queue.last->next_ready) = &process;
     queue.last = &process;
+    occupied_ |= 1u << process.privileges.priority;
+}
+
+void Scheduler::push_front(Process& process) {
+    Queue& queue = queues_[process.privileges.priority];
+    process.next_ready = queue.first;
+    process.queued = true;
+    if (queue.first == nullptr) queue.last = &process;
+    queue.first = &process;
     occupied_ |= 1u << process.privileges.priority;
 }
 

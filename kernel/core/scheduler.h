@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// Ready queues: sixteen priorities, round robin with a quantum within one. A process is in a queue exactly while it is
-// runnable.
+// Sixteen priorities, round robin with a quantum within one. A process that is runnable is in the ready queue of its
+// priority, but for the running one, which is in none: so a message may hand the processor to its receiver directly.
 
 #include "kernel/core/process.h"
 
 namespace tessera::kernel {
+
+namespace x86_64 {
+struct MessagePathLayout; // where the assembler part of the message path finds things
+}
 
 class Scheduler {
 public:
@@ -13,22 +17,37 @@ public:
     void update(Process& process);
     // Sets the privileges, priority among them, and moves the process to the queue that is now right.
     void change_privileges(Process& process, const Privileges& privileges);
-    // The most urgent runnable process, which stays at the head of its queue; nullptr: nothing to run.
-    Process* pick() const;
-    // One clock tick of the running process; at the end of its quantum it goes to the back of its queue.
-    void tick(Process& running);
+    // Who is to run now, from now on the running one: who runs already, unless it is blocked, its quantum is used up or
+    // a more urgent one is ready. nullptr: nobody can.
+    Process* choose() {
+        const bool goes_on = running_ != nullptr && running_->runnable() && running_->quantum_left != 0 &&
+                             (occupied_ & running_->more_urgent) == 0;
+        return goes_on ? running_ : choose_other();
+    }
+    // One clock tick for the running process.
+    void tick();
+    // The slot is free: nobody runs in it.
+    void forget(const Process& process);
+    // Who runs, or ran last and is blocked now; nullptr before the first.
+    Process* running() const { return running_; }
 
 private:
+    friend struct x86_64::MessagePathLayout;
+
     struct Queue {
         Process* first = nullptr;
         Process* last = nullptr;
     };
 
-    void push(Process& process);
+    Process* choose_other();
+    bool preempts(const Process& process) const;
+    void push_back(Process& process);
+    void push_front(Process& process);
     void remove(Process& process);
 
-    std::array<Queue, priority_count> queues_{};
+    Process* running_ = nullptr;
     std::uint32_t occupied_ = 0; // bit per queue that is not empty
+    std::array<Queue, priority_count> queues_{};
 };
 
 } // namespace tessera::kernel

@@ -63,7 +63,7 @@ SystemResult<KernelCounters> GuestKernel::counters() {
     KernelCounters counters{
         .messages = {raw.messages},
         .notifications = {raw.notifications},
-        .kernel_calls = {raw.kernel_calls},
+        .kernel_calls = {raw.kernel_calls()},
         .interrupts = {raw.interrupts},
         .spurious_interrupts = {raw.spurious_interrupts},
         .page_faults = {raw.page_faults},

@@ -38,6 +38,22 @@ inline std::int64_t trap(std::uint64_t operation, std::uint64_t& endpoint, Messa
     return static_cast<std::int64_t>(status);
 }
 
+// Whatever is in a register already: for words that the kernel does not look at.
+inline std::uint64_t anything() {
+    std::uint64_t value;
+    asm volatile("" : "=r"(value)); // volatile: or else one register is copied into all
+    return value;
+}
+
+template <class Request> inline Message pack_used(const Request& request) {
+    constexpr std::size_t used = std::is_empty_v<Request> ? 0 : (sizeof(Request) + 7) / 8;
+    Message message = pack(request);
+    for (std::size_t i = used; i < message_words; ++i) message.words[i] = anything();
+    return message;
+}
+
+struct NoWords {};
+
 inline Result<Received> primitive(Primitive operation, Endpoint endpoint, const Message& message) {
     Received received{.source = {}, .kind = {}, .message = message};
     std::uint64_t peer = endpoint.value();
@@ -64,7 +80,7 @@ inline Completion send_nonblocking(Endpoint to, const Message& message) {
 
 // Waits for a message or notification. dead_endpoint when `from` is one process and it dies.
 inline Result<Received> receive(Endpoint from = endpoints::any) {
-    return detail::primitive(Primitive::receive, from, Message{});
+    return detail::primitive(Primitive::receive, from, detail::pack_used(detail::NoWords{}));
 }
 
 // Sends and waits for the answer of that same process; nothing else is received meanwhile. dead_endpoint, call_denied,
@@ -75,7 +91,7 @@ inline Result<Message> send_receive(Endpoint to, const Message& message) {
 
 // Never blocks. dead_endpoint, call_denied.
 inline Completion notify(Endpoint to) {
-    TESSERA_TRY(detail::primitive(Primitive::notify, to, Message{}));
+    TESSERA_TRY(detail::primitive(Primitive::notify, to, detail::pack_used(detail::NoWords{})));
     return Done{};
 }
 
@@ -86,7 +102,7 @@ inline Result<Received> reply_receive(Endpoint to, const Message& message) {
 
 // One kernel call of the table.
 template <class Call> inline Result<typename Call::Reply> kernel_call(const typename Call::Request& request) {
-    Message message = pack(request);
+    Message message = detail::pack_used(request);
     std::uint64_t peer = endpoints::kernel.value();
     const std::int64_t status = detail::trap(std::uint64_t{kernel_call_number<Call>} << 8, peer, message);
     if (status < 0) return static_cast<Status>(-status);

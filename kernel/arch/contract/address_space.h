@@ -5,6 +5,7 @@
 // process and in a window slot to copy.
 
 #include "kernel/abi/strong.h"
+#include "kernel/arch/contract/context.h"
 #include <cstddef>
 #include <cstdint>
 
@@ -16,10 +17,11 @@ struct RootEntry {
     constexpr bool operator==(const RootEntry&) const = default;
 };
 
-enum class CachedTranslations : std::uint8_t { keep, drop };
-
-// Makes the space of process slot `slot` the loaded one.
-void load_space(std::uint32_t slot, RootEntry entry, CachedTranslations cached);
+// Makes the space of process slot `slot` the loaded one, with no translation cached for that slot, and notes in the
+// context how to load it again with those that will be.
+void load_space(UserContext& context, std::uint32_t slot, RootEntry entry);
+// Loads it again.
+void resume_space(const UserContext& context);
 
 // The page of root entries that VM shares; nothing is readable before the first call.
 void map_root_entries(PhysicalAddress page);

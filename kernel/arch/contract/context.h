@@ -27,6 +27,7 @@ struct UserContext {
     std::uint64_t stack_pointer = 0;
     EntryKind entry = EntryKind::interrupt;
     VirtualAddress thread_pointer{};
+    std::uint64_t space = 0; // what load_space noted; 0: it must be loaded anew
 };
 
 inline constexpr std::size_t extended_state_bytes = 512; // of the FXSAVE area

@@ -21,8 +21,16 @@ arch::CopyFault store(arch::RootEntry destination, VirtualAddress to, std::span<
 
 } // namespace
 
-void arch::load_space(std::uint32_t slot, RootEntry entry, CachedTranslations cached) {
-    Machine::current().history.emplace_back(host::SpaceLoaded{slot, entry, cached});
+void arch::load_space(UserContext& context, std::uint32_t slot, RootEntry entry) {
+    Machine::current().history.emplace_back(host::SpaceLoaded{slot, entry, host::CachedTranslations::drop});
+    context.space = slot + 1;
+}
+
+void arch::resume_space(const UserContext& context) {
+    if (context.space == 0) throw std::logic_error("a space was resumed that was never loaded");
+    const auto slot = static_cast<std::uint32_t>(context.space - 1);
+    Machine::current().history.emplace_back(
+        host::SpaceLoaded{slot, arch::root_entry(slot), host::CachedTranslations::keep});
 }
 
 void arch::map_root_entries(PhysicalAddress page) {

@@ -49,10 +49,11 @@ struct PortWasWritten {
     std::uint64_t value = 0;
     bool operator==(const PortWasWritten&) const = default;
 };
+enum class CachedTranslations : std::uint8_t { keep, drop };
 struct SpaceLoaded {
     std::uint32_t slot = 0;
     arch::RootEntry entry;
-    arch::CachedTranslations cached{};
+    CachedTranslations cached{};
     bool operator==(const SpaceLoaded&) const = default;
 };
 struct UserBytesWritten { // `bytes` were asked for; after a fault only the first of them are written

@@ -17,14 +17,23 @@ namespace {
 using namespace x86_64;
 
 constexpr std::uint64_t user_slot = 0;
+constexpr std::uint64_t kernel_slot = 511;
 constexpr std::uint64_t keep_translations = 1ull << 63; // CR3 with PCID: SDM volume 3A, 4.10.4.1
+
+// A root table for each process slot, not one whose user entry changes: a processor that walks tables ahead of time
+// must never find one process's entry under another's context.
+alignas(page_bytes) PageTable root_tables[process_limit];
 
 alignas(page_bytes) std::byte stack_memory[kernel_stack_bytes];
 alignas(page_bytes) std::byte fault_stack_memory[page_bytes];
 
+std::uint64_t* loaded_root_table() {
+    return reinterpret_cast<std::uint64_t*>(kernel_base + (read_cr3() & ~(page_bytes - 1) & ~keep_translations));
+}
+
 // A window lets the kernel see another space: without the user bit (SMAP does not apply) and never executable.
 std::uint64_t install_window(std::uint64_t slot, arch::RootEntry entry) {
-    tessera_root_table[slot] = (entry.raw & ~page_bits::user) | page_bits::no_execute;
+    loaded_root_table()[slot] = (entry.raw & ~page_bits::user) | page_bits::no_execute;
     return slot_address(slot);
 }
 
@@ -69,15 +78,17 @@ void drop_boot_mapping() {
 
 } // namespace x86_64
 
-void arch::load_space(std::uint32_t slot, RootEntry entry, CachedTranslations cached) {
-    tessera_root_table[user_slot] = entry.raw;
-    std::uint64_t table = kernel_physical(tessera_root_table).value;
-    if (this_cpu().features.process_context_ids) {
-        table |= slot + 1; // context 0 is the boot's
-        if (cached == CachedTranslations::keep) table |= keep_translations;
-    }
-    write_cr3(table);
+void arch::load_space(UserContext& context, std::uint32_t slot, RootEntry entry) {
+    PageTable& table = root_tables[slot];
+    table[kernel_slot] = tessera_root_table[kernel_slot];
+    table[user_slot] = entry.raw;
+    context.space = kernel_physical(table).value;
+    if (!this_cpu().features.process_context_ids) return write_cr3(context.space);
+    context.space |= (slot + 1) | keep_translations; // context 0 is the boot's
+    write_cr3(context.space & ~keep_translations);
 }
+
+void arch::resume_space(const UserContext& context) { write_cr3(context.space); }
 
 void arch::map_root_entries(PhysicalAddress page) { map_fixed(FixedPage::root_entries, page, FixedAccess::read_only); }
 

@@ -3,6 +3,8 @@
 
 #include "kernel/arch/x86_64/entry.h"
 #include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/registers.h"
+#include "kernel/core/kernel.h"
 
 namespace tessera::kernel::x86_64 {
 
@@ -15,6 +17,24 @@ constexpr std::size_t other(std::size_t index) { return offsetof(UserContext, ot
 
 } // namespace
 
+// Kernel and Scheduler are no standard-layout classes; clang lays them out like any other.
+#pragma clang diagnostic ignored "-Winvalid-offsetof"
+
+// Where the message path finds the parts of the kernel, from a pointer to it.
+struct MessagePathLayout {
+    static constexpr std::size_t processes = offsetof(Kernel, processes);
+    static constexpr std::size_t loaded = offsetof(Kernel, loaded_);
+    static constexpr std::size_t since = offsetof(Kernel, since_);
+    static constexpr std::size_t running = offsetof(Kernel, scheduler) + offsetof(Scheduler, running_);
+    static constexpr std::size_t occupied = offsetof(Kernel, scheduler) + offsetof(Scheduler, occupied_);
+    static constexpr std::size_t messages = offsetof(Kernel, counters) + offsetof(KernelCounters, messages);
+    static constexpr std::size_t switches = offsetof(Kernel, counters) + offsetof(KernelCounters, context_switches);
+    static constexpr std::size_t loads = offsetof(Kernel, counters) + offsetof(KernelCounters, address_space_loads);
+};
+static_assert(offsetof(Process, context) == 0);
+static_assert(sizeof(ProcessTable) == process_limit * sizeof(Process));
+static_assert(offsetof(Process, attention) == offsetof(Process, blockers) + 4); // compared together
+
 // Operands that every entry and exit needs: where each register lives in the context and in the Cpu.
 #define TESSERA_CONTEXT_OPERANDS                                                                                       \
     [rax] "i"(offsetof(UserContext, operation)), [rdi] "i"(offsetof(UserContext, peer)), [rsi] "i"(word(0)),           \
@@ -24,17 +44,66 @@ constexpr std::size_t other(std::size_t index) { return offsetof(UserContext, ot
         [flags] "i"(offsetof(UserContext, flags)), [rsp] "i"(offsetof(UserContext, stack_pointer)),                    \
         [entry] "i"(offsetof(UserContext, entry)), [cpu_context] "i"(offsetof(Cpu, context)),                          \
         [cpu_stack] "i"(offsetof(Cpu, kernel_stack)), [cpu_scratch] "i"(offsetof(Cpu, scratch)),                       \
-        [by_call] "i"(arch::EntryKind::call), [by_interrupt] "i"(arch::EntryKind::interrupt),                          \
-        [user_code] "i"(Selector::user_code), [user_data] "i"(Selector::user_data)
+        [cpu_kernel] "i"(offsetof(Cpu, kernel)), [by_call] "i"(arch::EntryKind::call),                                 \
+        [by_interrupt] "i"(arch::EntryKind::interrupt), [user_code] "i"(Selector::user_code),                          \
+        [user_data] "i"(Selector::user_data), [blockers] "i"(offsetof(Process, blockers)),                             \
+        [more_urgent] "i"(offsetof(Process, more_urgent)), [running] "i"(MessagePathLayout::running),                  \
+        [occupied] "i"(MessagePathLayout::occupied)
+
+// What the direct message path needs besides: docs/kernel.md, "The direct path".
+#define TESSERA_MESSAGE_OPERANDS                                                                                       \
+    [send_receive] "i"(Primitive::send_receive), [reply_receive] "i"(Primitive::reply_receive),                        \
+        [may_send_receive] "i"(1u << static_cast<unsigned>(Primitive::send_receive)),                                  \
+        [may_reply_receive] "i"(1u << static_cast<unsigned>(Primitive::reply_receive)),                                \
+        [slot_mask] "i"((1u << Endpoint::slot_bits) - 1), [slots] "i"(process_limit),                                  \
+        [process_bytes] "i"(sizeof(Process)), [processes] "i"(MessagePathLayout::processes),                           \
+        [loaded] "i"(MessagePathLayout::loaded), [since] "i"(MessagePathLayout::since),                                \
+        [messages] "i"(MessagePathLayout::messages), [switches] "i"(MessagePathLayout::switches),                      \
+        [loads] "i"(MessagePathLayout::loads), [attention] "i"(offsetof(Process, attention)),                          \
+        [endpoint] "i"(offsetof(Process, endpoint)), [receive_from] "i"(offsetof(Process, receive_from)),              \
+        [awaits_reply] "i"(offsetof(Process, awaits_reply)),                                                           \
+        [service] "i"(offsetof(Process, privileges) + offsetof(Privileges, service)),                                  \
+        [send_mask] "i"(offsetof(Process, privileges) + offsetof(Privileges, send_mask)),                              \
+        [primitives] "i"(offsetof(Process, privileges) + offsetof(Privileges, primitive_mask)),                        \
+        [sent] "i"(offsetof(Process, messages_sent)), [time] "i"(offsetof(Process, processor_time)),                   \
+        [extended] "i"(offsetof(Process, extended)), [thread] "i"(offsetof(UserContext, thread_pointer)),              \
+        [space] "i"(offsetof(UserContext, space)), [receiving] "i"(Blocker::receiving),                                \
+        [any] "i"(static_cast<std::int32_t>(endpoints::any.value())),                                                  \
+        [none] "i"(static_cast<std::int32_t>(endpoints::none.value())), [fs_base] "i"(Msr::fs_base)
 
 extern "C" {
 
-// SYSCALL: rcx = return address, r11 = flags; interrupts are off (FMASK).
-[[gnu::naked]] void tessera_system_call_entry() {
+// SYSCALL: rcx = return address, r11 = flags; interrupts are off (FMASK). Until a path is chosen, rsp points to the
+// context of the caller, which is its Process; the message stays in its registers.
+[[gnu::naked, gnu::used]] void tessera_system_call_entry() {
     asm volatile("swapgs\n"
                  "movq %%rsp, %%gs:%c[cpu_scratch]\n"
                  "movq %%gs:%c[cpu_context], %%rsp\n"
-                 "movq %%rax, %c[rax](%%rsp)\n"
+                 "movq %%rcx, %c[rip](%%rsp)\n"
+                 "movq %%r11, %c[flags](%%rsp)\n"
+                 "movq %%gs:%c[cpu_scratch], %%rcx\n"
+                 "movq %%rcx, %c[rsp](%%rsp)\n"
+                 "movq %%rbx, %c[rbx](%%rsp)\n"
+                 "movq %%rbp, %c[rbp](%%rsp)\n"
+                 "movq %%r15, %c[r15](%%rsp)\n"
+                 "testb %%al, %%al\n" // a kernel call
+                 "jz tessera_full_call\n"
+                 "cmpl %[send_receive], %%eax\n"
+                 "je tessera_send_receive\n"
+                 "cmpl %[reply_receive], %%eax\n"
+                 "je tessera_reply_receive\n"
+                 "jmp tessera_full_call\n"
+                 :
+                 : TESSERA_CONTEXT_OPERANDS, TESSERA_MESSAGE_OPERANDS);
+}
+
+static_assert(static_cast<unsigned>(Primitive::kernel_call) == 0);
+
+// The whole context is saved; C++ does the rest. Back to the same process by SYSRET if it goes on; else whom
+// Kernel::next chooses. SYSRET is safe: user space ends at 512 GiB, so that a return address from SYSCALL is always
+// canonical.
+[[gnu::naked, gnu::used]] void tessera_full_call() {
+    asm volatile("movq %%rax, %c[rax](%%rsp)\n"
                  "movq %%rdi, %c[rdi](%%rsp)\n"
                  "movq %%rsi, %c[rsi](%%rsp)\n"
                  "movq %%rdx, %c[rdx](%%rsp)\n"
@@ -44,20 +113,155 @@ extern "C" {
                  "movq %%r12, %c[r12](%%rsp)\n"
                  "movq %%r13, %c[r13](%%rsp)\n"
                  "movq %%r14, %c[r14](%%rsp)\n"
-                 "movq %%rbx, %c[rbx](%%rsp)\n"
-                 "movq %%rbp, %c[rbp](%%rsp)\n"
-                 "movq %%r15, %c[r15](%%rsp)\n"
-                 "movq %%rcx, %c[rip](%%rsp)\n"
-                 "movq %%r11, %c[flags](%%rsp)\n"
-                 "movq %%gs:%c[cpu_scratch], %%rax\n"
-                 "movq %%rax, %c[rsp](%%rsp)\n"
-                 "movq %[by_call], %c[entry](%%rsp)\n"
+                 "movq %%rsp, %%rbx\n"
+                 "movq %%rsp, %%rsi\n"
+                 "movq %%gs:%c[cpu_kernel], %%rdi\n"
                  "movq %%gs:%c[cpu_stack], %%rsp\n"
-                 "xorl %%ebp, %%ebp\n"
                  "call tessera_user_call\n"
-                 "jmp tessera_leave_kernel\n"
+                 "cmpq $0, %c[blockers](%%rbx)\n"
+                 "jne tessera_leave_kernel\n"
+                 "movq %%gs:%c[cpu_kernel], %%rcx\n"
+                 "cmpq %%rbx, %c[running](%%rcx)\n"
+                 "jne tessera_leave_kernel\n"
+                 "movl %c[more_urgent](%%rbx), %%eax\n"
+                 "testl %%eax, %c[occupied](%%rcx)\n"
+                 "jnz tessera_leave_kernel\n"
+                 "movq %%rbx, %%rsp\n"
+                 ".global tessera_return_from_call\n"
+                 "tessera_return_from_call:\n" // to the context in rsp; C++ has kept rbp
+                 "movq %c[r15](%%rsp), %%r15\n"
+                 "movq %c[rip](%%rsp), %%rcx\n"
+                 "movq %c[flags](%%rsp), %%r11\n"
+                 "movq %c[rax](%%rsp), %%rax\n"
+                 "movq %c[rdi](%%rsp), %%rdi\n"
+                 "movq %c[rsi](%%rsp), %%rsi\n"
+                 "movq %c[rdx](%%rsp), %%rdx\n"
+                 "movq %c[r8](%%rsp), %%r8\n"
+                 "movq %c[r9](%%rsp), %%r9\n"
+                 "movq %c[r10](%%rsp), %%r10\n"
+                 "movq %c[r12](%%rsp), %%r12\n"
+                 "movq %c[r13](%%rsp), %%r13\n"
+                 "movq %c[r14](%%rsp), %%r14\n"
+                 "movq %c[rbx](%%rsp), %%rbx\n"
+                 "movq %c[rsp](%%rsp), %%rsp\n"
+                 "swapgs\n"
+                 "sysretq\n"
                  :
                  : TESSERA_CONTEXT_OPERANDS);
+}
+
+// The direct path: a message to a process that waits for it, which then runs, with the message still in the registers.
+// Whatever is not plain goes the full way, with nothing changed. rsp = caller, rbx = receiver, r15 = Kernel; rcx, rbp
+// and r11 are free.
+[[gnu::naked, gnu::used]] void tessera_send_receive() {
+    asm volatile("movq %%gs:%c[cpu_kernel], %%r15\n"
+                 "movl %%edi, %%ebx\n"
+                 "andl %[slot_mask], %%ebx\n"
+                 "cmpl %[slots], %%ebx\n"
+                 "jae tessera_full_call\n"
+                 "imulq %[process_bytes], %%rbx, %%rbx\n"
+                 "leaq %c[processes](%%r15,%%rbx), %%rbx\n"
+                 "cmpl %%edi, %c[endpoint](%%rbx)\n"
+                 "jne tessera_full_call\n"
+                 "cmpq %[receiving], %c[blockers](%%rbx)\n" // waits for a message only, and needs nothing
+                 "jne tessera_full_call\n"
+                 "movl %c[receive_from](%%rbx), %%ecx\n"
+                 "cmpl %[any], %%ecx\n"
+                 "je 1f\n"
+                 "cmpl %%ecx, %c[endpoint](%%rsp)\n"
+                 "jne tessera_full_call\n"
+                 "1:\n"
+                 "movzbl %c[service](%%rbx), %%ecx\n"
+                 "movq %c[send_mask](%%rsp), %%r11\n"
+                 "btq %%rcx, %%r11\n"
+                 "jnc tessera_full_call\n"
+                 "testb %[may_send_receive], %c[primitives](%%rsp)\n"
+                 "jz tessera_full_call\n"
+                 "movl %c[more_urgent](%%rbx), %%ecx\n"
+                 "testl %%ecx, %c[occupied](%%r15)\n"
+                 "jnz tessera_full_call\n"
+                 "movl %%edi, %c[receive_from](%%rsp)\n"
+                 "movb $1, %c[awaits_reply](%%rsp)\n"
+                 "jmp tessera_hand_over\n"
+                 :
+                 : TESSERA_CONTEXT_OPERANDS, TESSERA_MESSAGE_OPERANDS);
+}
+
+// The same for an answer to a process that waits for just that; the caller must have nothing to receive.
+[[gnu::naked, gnu::used]] void tessera_reply_receive() {
+    asm volatile("movq %%gs:%c[cpu_kernel], %%r15\n"
+                 "cmpl $0, %c[attention](%%rsp)\n"
+                 "jne tessera_full_call\n"
+                 "movl %%edi, %%ebx\n"
+                 "andl %[slot_mask], %%ebx\n"
+                 "cmpl %[slots], %%ebx\n"
+                 "jae tessera_full_call\n"
+                 "imulq %[process_bytes], %%rbx, %%rbx\n"
+                 "leaq %c[processes](%%r15,%%rbx), %%rbx\n"
+                 "cmpl %%edi, %c[endpoint](%%rbx)\n"
+                 "jne tessera_full_call\n"
+                 "cmpq %[receiving], %c[blockers](%%rbx)\n"
+                 "jne tessera_full_call\n"
+                 "movl %c[endpoint](%%rsp), %%ecx\n"
+                 "cmpl %%ecx, %c[receive_from](%%rbx)\n"
+                 "jne tessera_full_call\n"
+                 "cmpb $0, %c[awaits_reply](%%rbx)\n"
+                 "je tessera_full_call\n"
+                 "testb %[may_reply_receive], %c[primitives](%%rsp)\n"
+                 "jz tessera_full_call\n"
+                 "movl %c[more_urgent](%%rbx), %%ecx\n"
+                 "testl %%ecx, %c[occupied](%%r15)\n"
+                 "jnz tessera_full_call\n"
+                 "movl %[any], %c[receive_from](%%rsp)\n"
+                 "movb $0, %c[awaits_reply](%%rsp)\n"
+                 "jmp tessera_hand_over\n"
+                 :
+                 : TESSERA_CONTEXT_OPERANDS, TESSERA_MESSAGE_OPERANDS);
+}
+
+// The caller (rsp) waits, the receiver (rbx) runs: what Messages::deliver, Scheduler::choose and Kernel::switch_to do.
+[[gnu::naked, gnu::used]] void tessera_hand_over() {
+    asm volatile("movl %[receiving], %c[blockers](%%rsp)\n"
+                 "movl $0, %c[blockers](%%rbx)\n"
+                 "movl %[none], %c[receive_from](%%rbx)\n"
+                 "movb $0, %c[awaits_reply](%%rbx)\n"
+                 "movl %c[endpoint](%%rsp), %%edi\n"
+                 "incq %c[sent](%%rsp)\n"
+                 "incq %c[messages](%%r15)\n"
+                 "incq %c[switches](%%r15)\n"
+                 "incq %c[loads](%%r15)\n"
+                 "movq %%rbx, %c[running](%%r15)\n"
+                 "movq %%rbx, %c[loaded](%%r15)\n"
+                 "movq %%rbx, %%gs:%c[cpu_context]\n"
+                 "fxsave64 %c[extended](%%rsp)\n"
+                 "fxrstor64 %c[extended](%%rbx)\n"
+                 "movq %%rdx, %%r11\n"
+                 "rdtsc\n"
+                 "shlq $32, %%rdx\n"
+                 "orq %%rdx, %%rax\n"
+                 "movq %%rax, %%rcx\n"
+                 "subq %c[since](%%r15), %%rcx\n"
+                 "addq %%rcx, %c[time](%%rsp)\n"
+                 "movq %%rax, %c[since](%%r15)\n"
+                 "movl %[fs_base], %%ecx\n"
+                 "movl %c[thread](%%rbx), %%eax\n"
+                 "movl 4+%c[thread](%%rbx), %%edx\n"
+                 "wrmsr\n"
+                 "movq %%r11, %%rdx\n"
+                 "movq %c[space](%%rbx), %%rcx\n"
+                 "movq %%rcx, %%cr3\n"
+                 "movq %%rbx, %%rsp\n"
+                 "movq %c[rip](%%rsp), %%rcx\n"
+                 "movq %c[flags](%%rsp), %%r11\n"
+                 "movq %c[rbx](%%rsp), %%rbx\n"
+                 "movq %c[rbp](%%rsp), %%rbp\n"
+                 "movq %c[r15](%%rsp), %%r15\n"
+                 "xorl %%eax, %%eax\n" // MessageKind::message
+                 "movq %c[rsp](%%rsp), %%rsp\n"
+                 "swapgs\n"
+                 "sysretq\n"
+                 :
+                 : TESSERA_CONTEXT_OPERANDS, TESSERA_MESSAGE_OPERANDS);
 }
 
 // All vectors: on the stack are vector, error code, and what the processor pushed.
@@ -116,31 +320,16 @@ extern "C" {
         : TESSERA_CONTEXT_OPERANDS);
 }
 
-// SYSRET is safe: user space ends at 512 GiB, so that a return address from SYSCALL is always canonical.
-[[gnu::naked]] void tessera_leave_kernel() {
+// A context that entered by an interrupt gets every register back; after that, its next entry may be a call.
+[[gnu::naked, gnu::used]] void tessera_leave_kernel() {
     asm volatile("call tessera_next_context\n"
                  "cmpq %[by_call], %c[entry](%%rax)\n"
                  "jne 1f\n"
                  "movq %%rax, %%rsp\n"
-                 "movq %c[rip](%%rsp), %%rcx\n"
-                 "movq %c[flags](%%rsp), %%r11\n"
-                 "movq %c[rax](%%rsp), %%rax\n"
-                 "movq %c[rdi](%%rsp), %%rdi\n"
-                 "movq %c[rsi](%%rsp), %%rsi\n"
-                 "movq %c[rdx](%%rsp), %%rdx\n"
-                 "movq %c[r8](%%rsp), %%r8\n"
-                 "movq %c[r9](%%rsp), %%r9\n"
-                 "movq %c[r10](%%rsp), %%r10\n"
-                 "movq %c[r12](%%rsp), %%r12\n"
-                 "movq %c[r13](%%rsp), %%r13\n"
-                 "movq %c[r14](%%rsp), %%r14\n"
-                 "movq %c[rbx](%%rsp), %%rbx\n"
                  "movq %c[rbp](%%rsp), %%rbp\n"
-                 "movq %c[r15](%%rsp), %%r15\n"
-                 "movq %c[rsp](%%rsp), %%rsp\n"
-                 "swapgs\n"
-                 "sysretq\n"
+                 "jmp tessera_return_from_call\n"
                  "1:\n"
+                 "movq %[by_call], %c[entry](%%rax)\n"
                  "movq %%gs:%c[cpu_stack], %%rsp\n"
                  "pushq %[user_data]\n"
                  "pushq %c[rsp](%%rax)\n"
@@ -168,7 +357,7 @@ extern "C" {
                  : TESSERA_CONTEXT_OPERANDS);
 }
 
-[[gnu::naked]] std::uint64_t tessera_copy(void*, const void*, std::uint64_t) {
+[[gnu::naked, gnu::used]] std::uint64_t tessera_copy(void*, const void*, std::uint64_t) {
     asm volatile(".global tessera_copy_begin, tessera_copy_end, tessera_copy_faulted\n"
                  "tessera_copy_begin:\n"
                  "movq %rdx, %rcx\n"

@@ -7,6 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 
+namespace tessera::kernel {
+class Kernel;
+struct Process;
+} // namespace tessera::kernel
+
 namespace tessera::kernel::x86_64 {
 
 // What an exception or interrupt inside the kernel finds on the stack.
@@ -24,7 +29,7 @@ void tessera_system_call_entry();         // LSTAR
 [[noreturn]] void tessera_leave_kernel(); // runs what Kernel::next picks
 
 // In traps.cpp.
-void tessera_user_call();
+void tessera_user_call(Kernel& kernel, Process& caller);
 void tessera_user_trap(std::uint64_t vector, std::uint64_t error);
 void tessera_kernel_trap(KernelFrame& frame);
 void* tessera_next_context();

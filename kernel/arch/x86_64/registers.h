@@ -104,9 +104,9 @@ inline std::uint64_t read_cr4() {
 inline void write_cr4(std::uint64_t value) { asm volatile("mov %0, %%cr4" : : "r"(value) : "memory"); }
 inline void invalidate_page(std::uint64_t address) { asm volatile("invlpg (%0)" : : "r"(address) : "memory"); }
 inline std::uint64_t read_counter() {
-    std::uint32_t low = 0, high = 0;
+    std::uint64_t low = 0, high = 0; // RDTSC clears the upper halves
     asm volatile("rdtsc" : "=a"(low), "=d"(high));
-    return std::uint64_t{high} << 32 | low;
+    return high << 32 | low;
 }
 
 inline std::uint8_t in8(std::uint16_t port) {

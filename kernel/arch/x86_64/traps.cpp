@@ -90,12 +90,9 @@ std::uint64_t vector_entry(std::size_t vector) {
 
 extern "C" {
 
-void tessera_user_call() {
-    Cpu& cpu = this_cpu();
-    cpu.kernel->user_call(running_process(cpu));
-}
+[[gnu::used]] void tessera_user_call(Kernel& kernel, Process& caller) { kernel.user_call(caller); }
 
-void tessera_user_trap(std::uint64_t vector, std::uint64_t error) {
+[[gnu::used]] void tessera_user_trap(std::uint64_t vector, std::uint64_t error) {
     Cpu& cpu = this_cpu();
     // An interrupt leaves AC as the user had it, and AC switches SMAP off.
     if (cpu.features.supervisor_access_prevention) asm volatile("clac");
@@ -106,13 +103,13 @@ void tessera_user_trap(std::uint64_t vector, std::uint64_t error) {
     cpu.kernel->user_exception(running_process(cpu), exception_of(vector, error));
 }
 
-void tessera_kernel_trap(KernelFrame& frame) {
+[[gnu::used]] void tessera_kernel_trap(KernelFrame& frame) {
     if (frame.vector >= first_line_vector) return line_interrupt(*this_cpu().kernel, frame.vector);
     if (frame.vector == static_cast<std::uint64_t>(Vector::page_fault) && resume_copy(frame)) return;
     panic("exception inside the kernel", &frame);
 }
 
-void* tessera_next_context() {
+[[gnu::used]] void* tessera_next_context() {
     Cpu& cpu = this_cpu();
     Process& process = cpu.kernel->next();
     cpu.context = &process.context;

@@ -13,7 +13,7 @@ template <class Call> void perform(Kernel& kernel, Process& caller) {
         if (result.error() == Status::suspended) return kernel.scheduler.update(caller);
         return caller.finish(result.error());
     }
-    caller.context.message = pack(*result);
+    if constexpr (!std::is_empty_v<typename Call::Reply>) caller.context.message = pack(*result);
     caller.finish(Status::ok);
 }
 
@@ -25,19 +25,22 @@ template <class... Calls> constexpr std::array<Performer, sizeof...(Calls)> perf
 
 constexpr auto table = performers(KernelCallTable{});
 
+void refuse(Kernel& kernel, Process& caller, std::uint64_t number) {
+    ++kernel.counters.refused_calls;
+    constexpr auto primitive = 1u << static_cast<std::uint32_t>(Primitive::kernel_call);
+    if ((caller.privileges.primitive_mask & primitive) == 0) return caller.finish(Status::primitive_denied);
+    caller.finish(number < table.size() ? Status::call_denied : Status::bad_call);
+}
+
 } // namespace
 
 void dispatch(Kernel& kernel, Process& caller) {
     const std::uint64_t number = caller.context.operation >> 8;
-    if (number >= table.size()) {
-        ++kernel.counters.refused_calls;
-        return caller.finish(Status::bad_call);
-    }
-    if ((caller.privileges.kernel_call_mask >> number & 1) == 0) {
-        ++kernel.counters.refused_calls;
-        return caller.finish(Status::call_denied);
-    }
+    const bool allowed = number < table.size() && (caller.callable >> number & 1) != 0;
+    if (!allowed) [[unlikely]]
+        return refuse(kernel, caller, number);
     ++kernel.counters.calls[number];
+    ++caller.kernel_calls;
     table[number](kernel, caller);
 }
 

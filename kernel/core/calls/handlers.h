@@ -14,8 +14,11 @@ template <class Call> using Handled = Result<typename Call::Reply>;
     Handled<kernel_calls::call> handle(kernel_calls::call, Kernel& kernel, Process& caller,                            \
                                        const kernel_calls::call::Request& request)
 
+inline Handled<kernel_calls::Null> handle(kernel_calls::Null, Kernel&, Process&, const kernel_calls::Null::Request&) {
+    return NoReply{};
+}
+
 // calls/time_and_log.cpp
-TESSERA_HANDLER(Null);
 TESSERA_HANDLER(ClockRead);
 TESSERA_HANDLER(AlarmSet);
 TESSERA_HANDLER(LogWrite);

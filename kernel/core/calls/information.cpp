@@ -6,8 +6,7 @@ namespace tessera::kernel::calls {
 using namespace kernel_calls;
 
 Handled<CountersRead> handle(CountersRead, Kernel& kernel, Process& caller, const CountersRead::Request& request) {
-    TESSERA_TRY(kernel.copies.out(caller, &kernel.counters, caller, request.address, sizeof(KernelCounters),
-                                  kernel.clock.now()));
+    TESSERA_TRY(kernel.copies.out(caller, &kernel.counters, caller, request.address, sizeof(KernelCounters)));
     return NoReply{};
 }
 
@@ -19,8 +18,7 @@ Handled<MachineRead> handle(MachineRead, Kernel& kernel, Process& caller, const 
         if (boot.ranges[i].kind != MemoryKind::reserved) information.total_pages += boot.ranges[i].bytes / page_bytes;
     information.command_line = boot.command_line;
     information.firmware = static_cast<std::uint64_t>(boot.firmware);
-    TESSERA_TRY(
-        kernel.copies.out(caller, &information, caller, request.address, sizeof(information), kernel.clock.now()));
+    TESSERA_TRY(kernel.copies.out(caller, &information, caller, request.address, sizeof(information)));
     return NoReply{};
 }
 

@@ -27,7 +27,7 @@ Handled<PrivilegeSet> handle(PrivilegeSet, Kernel& kernel, Process& caller, cons
     Process* process = TESSERA_TRY(kernel.processes.living(request.endpoint));
     if (process->is_core()) return Status::not_permitted;
     Privileges privileges;
-    TESSERA_TRY(kernel.copies.in(caller, caller, request.address, &privileges, sizeof(privileges), kernel.clock.now()));
+    TESSERA_TRY(kernel.copies.in(caller, caller, request.address, &privileges, sizeof(privileges)));
     if (!well_formed(privileges)) return Status::invalid;
     if (privileges.service == service_ids::vm || privileges.service == service_ids::rs) return Status::invalid;
     kernel.scheduler.change_privileges(*process, privileges);
@@ -36,8 +36,7 @@ Handled<PrivilegeSet> handle(PrivilegeSet, Kernel& kernel, Process& caller, cons
 
 Handled<PrivilegeGet> handle(PrivilegeGet, Kernel& kernel, Process& caller, const PrivilegeGet::Request& request) {
     const Process* process = TESSERA_TRY(kernel.processes.living(request.endpoint));
-    TESSERA_TRY(kernel.copies.out(caller, &process->privileges, caller, request.address, sizeof(Privileges),
-                                  kernel.clock.now()));
+    TESSERA_TRY(kernel.copies.out(caller, &process->privileges, caller, request.address, sizeof(Privileges)));
     return NoReply{};
 }
 

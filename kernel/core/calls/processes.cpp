@@ -38,7 +38,7 @@ Handled<ProcessDestroy> handle(ProcessDestroy, Kernel& kernel, Process& caller,
     Process* process = TESSERA_TRY(kernel.processes.present(request.endpoint));
     if (!process->blocked_by(Blocker::no_space) || process == &caller) return Status::busy;
     if (!process->blocked_by(Blocker::dead)) kernel.withdraw(*process);
-    kernel.processes.release(*process);
+    kernel.release(*process);
     return NoReply{};
 }
 
@@ -109,8 +109,7 @@ Handled<ProcessRead> handle(ProcessRead, Kernel& kernel, Process& caller, const 
             .faults = process.faults,
             .kernel_calls = process.kernel_calls,
         };
-        TESSERA_TRY(
-            kernel.copies.out(caller, &information, caller, request.address, sizeof(information), kernel.clock.now()));
+        TESSERA_TRY(kernel.copies.out(caller, &information, caller, request.address, sizeof(information)));
         return ProcessRead::Reply{slot};
     }
     return Status::no_entry;

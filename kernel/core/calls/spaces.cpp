@@ -11,9 +11,7 @@ Handled<SpaceBind> handle(SpaceBind, Kernel& kernel, Process&, const SpaceBind::
     if (!in_user_space(request.entry, 1) || !in_user_space(request.stack, 0)) return Status::invalid;
     if (!arch::root_entry(request.endpoint.slot()).present()) return Status::invalid;
     if (process->endpoint == endpoints::vm) return Status::not_permitted;
-    kernel.messages.abandon(*process); // it starts anew
-    process->context = arch::initial_context(request.entry, request.stack);
-    process->drop_translations = true;
+    kernel.start_anew(*process, arch::initial_context(request.entry, request.stack));
     process->unblock(Blocker::no_space);
     kernel.scheduler.update(*process);
     return NoReply{};
@@ -28,7 +26,7 @@ Handled<SpaceUnbind> handle(SpaceUnbind, Kernel& kernel, Process&, const SpaceUn
 
 Handled<SpaceFlush> handle(SpaceFlush, Kernel& kernel, Process&, const SpaceFlush::Request& request) {
     Process* process = TESSERA_TRY(kernel.processes.present(request.endpoint));
-    process->drop_translations = true;
+    process->raise(Attention::translations);
     return NoReply{};
 }
 
@@ -50,8 +48,10 @@ Handled<FaultResolve> handle(FaultResolve, Kernel& kernel, Process&, const Fault
             process->unblock(Blocker::page_fault);
     } else if (process->blocked_by(Blocker::vm_request)) {
         process->unblock(Blocker::vm_request);
-        process->restart_call = resolved;
-        if (!resolved) process->finish(Status::bad_address);
+        if (!resolved) {
+            process->settle(Attention::restart_call);
+            process->finish(Status::bad_address);
+        }
     } else
         return Status::invalid;
     kernel.scheduler.update(*process);

@@ -5,11 +5,8 @@ namespace tessera::kernel::calls {
 
 using namespace kernel_calls;
 
-Handled<Null> handle(Null, Kernel&, Process&, const Null::Request&) { return NoReply{}; }
-
 Handled<ClockRead> handle(ClockRead, Kernel& kernel, Process&, const ClockRead::Request&) {
-    return ClockRead::Reply{kernel.clock.now(), arch::counter(), kernel.clock.ticks_per_second(),
-                            kernel.clock.at_entry()};
+    return ClockRead::Reply{kernel.time.now(), arch::counter(), kernel.time.ticks_per_second(), kernel.time.at_entry()};
 }
 
 Handled<AlarmSet> handle(AlarmSet, Kernel& kernel, Process& caller, const AlarmSet::Request& request) {
@@ -21,14 +18,14 @@ Handled<LogWrite> handle(LogWrite, Kernel& kernel, Process& caller, const LogWri
     if (request.bytes > log_text_limit) return Status::too_big;
     if (request.level > LogLevel::error) return Status::invalid;
     std::array<char, log_text_limit> text;
-    TESSERA_TRY(kernel.copies.in(caller, caller, request.address, text.data(), request.bytes, kernel.clock.now()));
+    TESSERA_TRY(kernel.copies.in(caller, caller, request.address, text.data(), request.bytes));
     kernel.append_log(caller.endpoint, caller.name.view(), request.level, {text.data(), request.bytes});
     return NoReply{};
 }
 
 Handled<LogRead> handle(LogRead, Kernel& kernel, Process& caller, const LogRead::Request& request) {
     const LogRecord* record = TESSERA_TRY(kernel.log.read(request.sequence));
-    TESSERA_TRY(kernel.copies.out(caller, record, caller, request.address, sizeof(*record), kernel.clock.now()));
+    TESSERA_TRY(kernel.copies.out(caller, record, caller, request.address, sizeof(*record)));
     return NoReply{};
 }
 

@@ -135,7 +135,7 @@ TEST_CASE("counters_read copies the counters, this call among them") {
     Process& process = system.start("p");
     REQUIRE(system.call<CountersRead>(process, {data}).has_value());
     const auto counters = system.memory(process).get<KernelCounters>(data);
-    CHECK(counters.kernel_calls == 1);
+    CHECK(counters.kernel_calls() == 1);
     CHECK(counters.calls[kernel_call_number<CountersRead>] == 1);
 }
 

@@ -38,7 +38,7 @@ TEST_CASE("a kernel call needs its bit in the mask") {
     Process& process = system.start("p", {.kernel_call_mask = ~kernel_call_bits<ClockRead>});
     CHECK(system.call<ClockRead>(process).status() == Status::call_denied);
     CHECK(system.call<Null>(process).status() == Status::ok);
-    process.privileges.kernel_call_mask = kernel_call_bits<ClockRead>;
+    process.set_privileges({.kernel_call_mask = kernel_call_bits<ClockRead>, .primitive_mask = all_primitives});
     CHECK(system.call<ClockRead>(process).status() == Status::ok);
     KernelCallTable::for_each([&]<class Call>() {
         if constexpr (!std::is_same_v<Call, ClockRead>) {
@@ -64,7 +64,7 @@ TEST_CASE("kernel calls are counted, by number and by process") {
     System system;
     Process& process = system.start("p");
     for (int i = 0; i < 3; ++i) (void)system.call<ClockRead>(process);
-    CHECK(system.kernel->counters.kernel_calls == 3);
+    CHECK(system.kernel->counters.kernel_calls() == 3);
     CHECK(system.kernel->counters.calls[kernel_call_number<ClockRead>] == 3);
     CHECK(process.kernel_calls == 3);
 }
@@ -96,7 +96,7 @@ TEST_CASE("privileges are set, read back and take effect at once") {
     CHECK(got.memory_ranges[0].bytes == 0x2'0000);
     CHECK(process.queued);
     for (Process* core : {&system.vm(), &system.rs()}) system.receive(*core);
-    CHECK(system.kernel->scheduler.pick() == &process);
+    CHECK(system.kernel->scheduler.choose() == &process);
 }
 
 TEST_CASE("privileges that make no sense are refused as a whole") {
@@ -184,10 +184,10 @@ TEST_CASE("ports are read and written where the privileges have the whole access
 TEST_CASE("a process without privileges reaches no port and no call") {
     System system;
     Process& process = system.start("p");
-    process.privileges = {};
+    process.set_privileges({});
     CHECK(system.call<PortRead>(process, {{0x80}, IoWidth::byte}).status() == Status::primitive_denied);
-    process.privileges.primitive_mask = all_primitives;
+    process.set_privileges({.primitive_mask = all_primitives});
     CHECK(system.call<PortRead>(process, {{0x80}, IoWidth::byte}).status() == Status::call_denied);
-    process.privileges.kernel_call_mask = ~0ull;
+    process.set_privileges({.kernel_call_mask = ~0ull, .primitive_mask = all_primitives});
     CHECK(system.call<PortRead>(process, {{0x80}, IoWidth::byte}).status() == Status::not_permitted);
 }

@@ -55,10 +55,9 @@ TEST_CASE("a process is created, bound, started, ended, reported, unbound and de
     CHECK(process.queued);
     CHECK(process.context.instruction_pointer == program_entry.value);
     CHECK(process.context.stack_pointer == stack.value);
-    CHECK(process.drop_translations);
+    CHECK(process.needs(Attention::translations));
 
-    process.privileges.kernel_call_mask = kernel_call_bits<Exit>;
-    process.privileges.primitive_mask = all_primitives;
+    process.set_privileges({.kernel_call_mask = kernel_call_bits<Exit>, .primitive_mask = all_primitives});
     (void)system.call<Exit>(process, {42});
     CHECK(blocked_only_by(process, Blocker::dead));
     CHECK_FALSE(process.queued);
@@ -109,7 +108,7 @@ TEST_CASE("space_bind starts a process anew: what it waited for is abandoned") {
     CHECK(life.bind(process.endpoint) == Status::ok);
     CHECK(process.runnable());
     CHECK(process.queued);
-    CHECK_FALSE(process.restart_call);
+    CHECK_FALSE(process.needs(Attention::restart_call));
     CHECK(server.first_sender == nullptr);
     CHECK(system.vm().first_sender == nullptr);
 }
@@ -132,9 +131,9 @@ TEST_CASE("space_unbind is for the dead and the stopped") {
 TEST_CASE("space_flush drops translations before the process runs again") {
     Lifecycle life;
     Process& process = life.system.start("p");
-    process.drop_translations = false;
+    process.settle(Attention::translations);
     CHECK(life.system.call<SpaceFlush>(life.system.vm(), {process.endpoint}).status() == Status::ok);
-    CHECK(process.drop_translations);
+    CHECK(process.needs(Attention::translations));
     CHECK(life.system.call<SpaceFlush>(life.system.vm(), {nobody}).status() == Status::dead_endpoint);
 }
 
@@ -219,7 +218,7 @@ TEST_CASE("an injected null jump abandons what the process waited for and faults
     CHECK(process.queued);
     CHECK(process.context.instruction_pointer == 0);
     CHECK(process.context.entry == arch::EntryKind::interrupt);
-    CHECK_FALSE(process.restart_call);
+    CHECK_FALSE(process.needs(Attention::restart_call));
     CHECK_FALSE(process.awaits_reply);
     CHECK(other.first_sender == nullptr);
     CHECK(system.vm().first_sender == nullptr);

@@ -38,11 +38,11 @@ TEST_CASE("time is the ticks since the kernel's entry in nanoseconds") {
     const BootInfo boot_info;
     const auto kernel = std::make_unique<Kernel>(boot_info);
     machine.counter = {777 + ticks};
-    const std::uint64_t now = kernel->clock.now().value;
+    const std::uint64_t now = kernel->time.now().value;
     CHECK(now <= nanoseconds);
     CHECK(nanoseconds - now <= 1 + nanoseconds / 1'000'000'000); // a part in 10^9
-    CHECK(kernel->clock.at_entry() == Ticks{777});
-    CHECK(kernel->clock.ticks_per_second() == rate);
+    CHECK(kernel->time.at_entry() == Ticks{777});
+    CHECK(kernel->time.ticks_per_second() == rate);
 }
 
 TEST_CASE("an alarm rings at its deadline, not before, and once") {

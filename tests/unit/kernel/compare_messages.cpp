@@ -69,19 +69,20 @@ void RandomMessages::compare_process(std::uint32_t slot) {
     const ModelProcess& model = found->second;
     require(process.endpoint == model.endpoint, "endpoint", slot);
     require(process.blockers == blockers_of(model), "blockers", slot);
-    require(process.queued == model.runnable(), "ready but not runnable, or the reverse", slot);
+    require(process.queued == model_.queued(slot), "ready but not runnable, or the reverse", slot);
     require(process.awaits_reply == model.awaits_reply, "awaits_reply", slot);
-    require(process.restart_call == (model.call_restarts || model.vm_wait == VmWait::request), "restart_call", slot);
+    require(process.needs(Attention::restart_call) == (model.call_restarts || model.vm_wait == VmWait::request),
+            "restart_call", slot);
     if (model.sends_to) require(process.send_to == *model.sends_to, "send_to", slot);
     require(process.receive_from == model.receives_from.value_or(endpoints::none), "receive_from", slot);
     require(same_queue(*system_.kernel, process, model.senders), "queue of senders", slot);
-    std::bitset<process_limit> notifiers;
+    SlotSet notifiers;
     for (const std::uint32_t notifier : model.notifiers) notifiers.set(notifier);
     require(process.notifiers == notifiers, "pending notifications", slot);
     if (!model.dead) {
         require(process.pending_lines == bits_of(model.lines), "pending lines", slot);
         require(process.pending_events == bits_of(model.events), "pending events", slot);
-        require(process.alarm_rang == model.alarm_rang, "alarm", slot);
+        require(process.needs(Attention::alarm) == model.alarm_rang, "alarm", slot);
     }
     if (model.runnable() && !model.call_restarts && model.outcome) compare_outcome(process, *model.outcome);
 }

@@ -39,7 +39,7 @@ TEST_CASE("the kernel begins with VM, ready to run, and RS, which waits for its 
     const arch::RootEntry space = machine.create_space();
     machine.root_page(boot_info.root_entries)[0] = space;
     CHECK(&kernel->next() == &vm);
-    CHECK(machine.history == std::vector<host::Event>{SpaceLoaded{0, space, arch::CachedTranslations::drop}});
+    CHECK(machine.history == std::vector<host::Event>{SpaceLoaded{0, space, host::CachedTranslations::drop}});
 }
 
 TEST_CASE("an entry that is no primitive is refused") {
@@ -105,10 +105,10 @@ TEST_CASE("the space of a process is loaded when it is not the one that is loade
     system.notify(b, a.endpoint);
     CHECK(&system.kernel->next() == &a);
     const auto& page = system.machine.root_page(system.boot_info.root_entries);
-    const auto loaded = [&](const Process& process, arch::CachedTranslations cached) -> host::Event {
+    const auto loaded = [&](const Process& process, host::CachedTranslations cached) -> host::Event {
         return SpaceLoaded{process.endpoint.slot(), page[process.endpoint.slot()], cached};
     };
-    using enum arch::CachedTranslations;
+    using enum host::CachedTranslations;
     CHECK(system.machine.history == std::vector{loaded(a, drop), loaded(b, drop), loaded(a, keep)});
     CHECK(system.kernel->counters.address_space_loads == 3);
     CHECK(system.kernel->counters.address_space_loads_saved == 1);
@@ -122,7 +122,7 @@ TEST_CASE("after a flush the same space is loaded anew") {
     REQUIRE(system.call<SpaceFlush>(system.vm(), {endpoints::vm}).has_value());
     CHECK(&system.kernel->next() == &system.vm());
     REQUIRE(system.machine.history.size() == 1);
-    CHECK(std::get<SpaceLoaded>(system.machine.history[0]).cached == arch::CachedTranslations::drop);
+    CHECK(std::get<SpaceLoaded>(system.machine.history[0]).cached == host::CachedTranslations::drop);
     CHECK(&system.kernel->next() == &system.vm());
     CHECK(system.machine.history.size() == 1);
 }
@@ -184,7 +184,7 @@ TEST_CASE("processor time is what a process ran, not what it waited") {
     system.receive(b);
     system.machine.on_wait = [&] {
         system.machine.counter = {9000};
-        system.kernel->messages.notify_alarm(a, {});
+        system.kernel->messages.notify_alarm(a);
     };
     CHECK(&system.kernel->next() == &a);
     system.machine.counter = {9100};

@@ -209,7 +209,7 @@ TEST_CASE("VM's own copies never wait for VM: they answer bad_address") {
           Status::bad_address);
     CHECK(vm.runnable());
     CHECK(vm.first_sender == nullptr);
-    CHECK_FALSE(vm.restart_call);
+    CHECK_FALSE(vm.needs(Attention::restart_call));
 }
 
 TEST_CASE("an address that is not user space is refused without asking VM") {
@@ -259,7 +259,7 @@ TEST_CASE("a process that dies while its call waits for VM takes its request bac
     a.system.die(a.caller);
     CHECK(a.system.vm().first_sender == nullptr);
     CHECK(blocked_only_by(a.caller, Blocker::dead));
-    CHECK_FALSE(a.caller.restart_call);
+    CHECK_FALSE(a.caller.needs(Attention::restart_call));
     CHECK(a.resolve(Status::ok) == Status::dead_endpoint);
 }
 

@@ -105,6 +105,8 @@ public:
 
     static constexpr std::uint32_t no_slot = ~0u;
 
+    bool queued(std::uint32_t slot) const { return slot != running_ && processes.at(slot).runnable(); }
+
 private:
     ModelProcess* living(Endpoint endpoint);
     ModelProcess* present(Endpoint endpoint);
@@ -120,7 +122,8 @@ private:
     void withdraw(ModelProcess& process);
     void log_line();
     void settle(ModelProcess& process); // moves it into or out of its ready list
-    std::optional<std::uint32_t> picked() const;
+    std::optional<std::uint32_t> choose();
+    bool more_urgent_ready(std::uint8_t priority) const;
 
     std::map<std::uint32_t, std::uint32_t> generations_; // the last one of each slot
     std::uint32_t running_ = no_slot;

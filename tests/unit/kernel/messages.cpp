@@ -138,9 +138,9 @@ TEST_CASE("a process that waits for an answer takes no notification and no third
     p.system.send_receive(p.a, p.b.endpoint, 5);
     p.system.notify(p.b, p.a.endpoint);
     p.system.notify(c, p.a.endpoint);
-    p.system.kernel->messages.notify_alarm(p.a, {});
-    p.system.kernel->messages.notify_interrupt(p.a, {3}, {});
-    p.system.kernel->messages.notify_event(p.a, KernelEvent::process_died, {});
+    p.system.kernel->messages.notify_alarm(p.a);
+    p.system.kernel->messages.notify_interrupt(p.a, {3});
+    p.system.kernel->messages.notify_event(p.a, KernelEvent::process_died);
     p.system.send(c, p.a.endpoint, 1);
     CHECK(blocked_only_by(p.a, Blocker::receiving));
     CHECK(blocked_only_by(c, Blocker::sending));
@@ -160,7 +160,7 @@ TEST_CASE("a plain receive from one process takes its notification, but not thos
     Process& c = p.system.start("c");
     p.system.receive(p.a, p.b.endpoint);
     p.system.notify(c, p.a.endpoint);
-    p.system.kernel->messages.notify_alarm(p.a, {});
+    p.system.kernel->messages.notify_alarm(p.a);
     CHECK(blocked_only_by(p.a, Blocker::receiving));
     p.system.notify(p.b, p.a.endpoint);
     check_notification(p.a, p.b.endpoint);
@@ -173,9 +173,9 @@ TEST_CASE("a receive brings notifications before messages, hardware, clock, kern
     p.system.send(p.a, receiver.endpoint, 1);
     p.system.notify(c, receiver.endpoint);
     p.system.notify(p.b, receiver.endpoint);
-    p.system.kernel->messages.notify_event(receiver, KernelEvent::log_grew, {});
-    p.system.kernel->messages.notify_alarm(receiver, {});
-    p.system.kernel->messages.notify_interrupt(receiver, {1}, {});
+    p.system.kernel->messages.notify_event(receiver, KernelEvent::log_grew);
+    p.system.kernel->messages.notify_alarm(receiver);
+    p.system.kernel->messages.notify_interrupt(receiver, {1});
     for (const Endpoint source : {endpoints::hardware, endpoints::clock, endpoints::kernel, p.b.endpoint, c.endpoint}) {
         p.system.receive(receiver);
         check_notification(receiver, source);
@@ -194,11 +194,11 @@ TEST_CASE("a receive from a special source takes that alone") {
     auto& messages = p.system.kernel->messages;
     const auto raise = [&](Endpoint which) {
         if (which == endpoints::hardware)
-            messages.notify_interrupt(p.a, {2}, {});
+            messages.notify_interrupt(p.a, {2});
         else if (which == endpoints::clock)
-            messages.notify_alarm(p.a, {});
+            messages.notify_alarm(p.a);
         else
-            messages.notify_event(p.a, KernelEvent::process_died, {});
+            messages.notify_event(p.a, KernelEvent::process_died);
     };
     p.system.receive(p.a, source);
     p.system.notify(p.b, p.a.endpoint);
@@ -245,9 +245,9 @@ TEST_CASE("a process can notify itself") {
 
 TEST_CASE("pending interrupt lines and events are handed over together, once") {
     Pair p;
-    p.system.kernel->messages.notify_event(p.a, KernelEvent::process_died, {});
-    p.system.kernel->messages.notify_event(p.a, KernelEvent::log_grew, {});
-    p.system.kernel->messages.notify_event(p.a, KernelEvent::log_grew, {});
+    p.system.kernel->messages.notify_event(p.a, KernelEvent::process_died);
+    p.system.kernel->messages.notify_event(p.a, KernelEvent::log_grew);
+    p.system.kernel->messages.notify_event(p.a, KernelEvent::log_grew);
     p.system.receive(p.a);
     CHECK(unpack<NotificationMessage>(System::received(p.a).message).pending == 3);
     p.system.receive(p.a);

@@ -72,6 +72,7 @@ Status MessageModel::destroy(Endpoint endpoint) {
     if (!process->no_space) return Status::busy;
     if (!process->dead) withdraw(*process);
     processes.erase(endpoint.slot());
+    if (running_ == endpoint.slot()) running_ = no_slot;
     return Status::ok;
 }
 
@@ -150,10 +151,7 @@ void MessageModel::clock_tick() {
     const auto running = processes.find(running_);
     if (running == processes.end()) return;
     ModelProcess& process = running->second;
-    if (process.quantum > 0) --process.quantum;
-    if (process.quantum > 0 || !process.runnable()) return;
-    ready[process.priority].remove(running_);
-    settle(process);
+    if (process.quantum > 0 && process.runnable()) --process.quantum;
 }
 
 // ---- Ready lists
@@ -163,13 +161,22 @@ void MessageModel::settle(ModelProcess& process) {
     auto& list = ready[process.priority];
     const std::uint32_t slot = process.endpoint.slot();
     const bool listed = std::ranges::count(list, slot) != 0;
-    if (listed == process.runnable()) return;
+    if (slot == running_ || listed == process.runnable()) return;
     if (listed) {
         list.remove(slot);
         return;
     }
-    list.push_back(slot);
-    process.quantum = quantum_ticks;
+    if (process.quantum == 0) process.quantum = quantum_ticks;
+    const auto running = processes.find(running_);
+    const bool preempts = running != processes.end() && running->second.runnable() &&
+                          process.priority < running->second.priority && !more_urgent_ready(process.priority);
+    if (!preempts) return list.push_back(slot);
+    ready[running->second.priority].push_front(running_);
+    running_ = slot;
+}
+
+bool MessageModel::more_urgent_ready(std::uint8_t priority) const {
+    return std::any_of(ready.begin(), ready.begin() + priority, [](const auto& list) { return !list.empty(); });
 }
 
 void MessageModel::change_privileges(std::uint32_t slot, std::uint64_t send_mask, ServiceId service,
@@ -183,19 +190,33 @@ void MessageModel::change_privileges(std::uint32_t slot, std::uint64_t send_mask
     settle(process);
 }
 
-std::optional<std::uint32_t> MessageModel::picked() const {
-    for (const auto& list : ready)
-        if (!list.empty()) return list.front();
+std::optional<std::uint32_t> MessageModel::choose() {
+    const auto running = processes.find(running_);
+    if (running != processes.end() && running->second.runnable()) {
+        ModelProcess& process = running->second;
+        auto& list = ready[process.priority];
+        if (process.quantum == 0) {
+            process.quantum = quantum_ticks;
+            list.push_back(running_);
+        } else if (more_urgent_ready(process.priority)) {
+            list.push_front(running_);
+        } else {
+            return running_;
+        }
+    }
+    for (auto& list : ready) {
+        if (list.empty()) continue;
+        running_ = list.front();
+        list.pop_front();
+        return running_;
+    }
     return std::nullopt;
 }
 
 std::optional<std::uint32_t> MessageModel::next() {
-    for (auto slot = picked(); slot; slot = picked()) {
+    for (auto slot = choose(); slot; slot = choose()) {
         ModelProcess& process = processes.at(*slot);
-        if (!process.call_restarts) {
-            running_ = *slot;
-            return slot;
-        }
+        if (!process.call_restarts) return slot;
         process.call_restarts = false;
         write_log(*slot, process.word);
     }
@@ -230,7 +251,7 @@ std::optional<std::string> MessageModel::broken_invariant() const {
             if (found == processes.end() || found->second.dead) return std::format("a dead notifier of {}", slot);
         }
         const auto& list = ready[process.priority];
-        if (std::ranges::count(list, slot) != (process.runnable() ? 1 : 0))
+        if (std::ranges::count(list, slot) != (process.runnable() && slot != running_ ? 1 : 0))
             return std::format("slot {} is ready but not runnable, or the reverse", slot);
     }
     return std::nullopt;

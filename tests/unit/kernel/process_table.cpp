@@ -21,7 +21,7 @@ TEST_CASE("a new process is stopped, without space, privileges or a past") {
     process.alarm = {5};
     process.death.cause = DeathCause::killed;
     process.messages_sent = 6;
-    process.restart_call = true;
+    process.raise(Attention::restart_call);
     table->release(process);
 
     Process& next = **table->create(Name{"second"});
@@ -37,8 +37,8 @@ TEST_CASE("a new process is stopped, without space, privileges or a past") {
     CHECK(next.alarm == Nanoseconds{});
     CHECK(next.death.cause == DeathCause::none);
     CHECK(next.messages_sent == 0);
-    CHECK_FALSE(next.restart_call);
-    CHECK(next.drop_translations); // of the slot's last user
+    CHECK_FALSE(next.needs(Attention::restart_call));
+    CHECK(next.needs(Attention::translations)); // of the slot's last user
 }
 
 TEST_CASE("the first two processes have the endpoints of VM and RS") {

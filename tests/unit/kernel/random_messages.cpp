@@ -189,16 +189,16 @@ void RandomMessages::notify_from_kernel(std::uint32_t slot) {
     if (choice < 50) {
         const std::uint32_t line = pick(16);
         note("interrupt", slot, line);
-        system_.kernel->messages.notify_interrupt(process, {line}, {model_.now});
+        system_.kernel->messages.notify_interrupt(process, {line});
         model_.notify_line(slot, line);
     } else if (choice < 75) {
         note("alarm", slot);
-        system_.kernel->messages.notify_alarm(process, {model_.now});
+        system_.kernel->messages.notify_alarm(process);
         model_.notify_alarm(slot);
     } else {
         const auto event = static_cast<KernelEvent>(pick(2));
         note("event", slot, static_cast<std::uint64_t>(event));
-        system_.kernel->messages.notify_event(process, event, {model_.now});
+        system_.kernel->messages.notify_event(process, event);
         model_.notify_event(slot, event);
     }
 }

@@ -148,7 +148,7 @@ TEST_CASE("destroying a living process cancels its alarm and its watch of the lo
     REQUIRE(&next == &victim);
     system.machine.counter = {5000};
     system.kernel->clock_interrupt();
-    CHECK_FALSE(next.alarm_rang);
+    CHECK_FALSE(next.needs(Attention::alarm));
 }
 
 TEST_CASE("a process cannot destroy itself") {
