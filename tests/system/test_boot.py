@@ -122,7 +122,7 @@ class BootOnOtherMachines(SystemTest):
 def refuses(test: SystemTest, instance: Instance, why: str) -> None:
     test.addCleanup(instance.end)
     seconds = REFUSAL_SECONDS[instance.machine]
-    found = instance.wait_for_serial(r"Tessera cannot start: (.*)", seconds)
+    found = instance.wait_for_serial(r"Tessera cannot start: .*\n", seconds)
     test.assertIsNotNone(found, f"no message\n{instance.last_words()}")
     test.assertRegex(instance.serial_text(), why)
     test.assertTrue(instance.wait_for_end(seconds), f"the machine went on\n{instance.last_words()}")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Takes boot archives apart and puts changed ones together."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 HEADER = 110
@@ -8,22 +9,26 @@ HEADER = 110
 
 def read(path: Path) -> dict[str, bytes]:
     """The files of a cpio archive, "newc with checksum"."""
-    data, position, members = path.read_bytes(), 0, {}
-    while True:
-        size, name_size = (int(data[position + at : position + at + 8], 16) for at in (54, 94))
-        name = data[position + HEADER : position + HEADER + name_size - 1].decode()
-        if name == "TRAILER!!!":
-            return members
-        start = aligned(position + HEADER + name_size)
-        members[name] = data[start : start + size]
-        position = aligned(start + size)
+    data = path.read_bytes()
+    return {name: data[start : start + size] for name, start, size in entries(data)}
 
 
 def position_of(path: Path, name: str) -> int:
     """Where in the archive the contents of a file begin."""
-    data = path.read_bytes()
-    found = data.index(name.encode() + b"\0")
-    return aligned(found + len(name) + 1)
+    return next(start for found, start, _ in entries(path.read_bytes()) if found == name)
+
+
+def entries(data: bytes) -> Iterator[tuple[str, int, int]]:
+    """Name, position of the contents and their size."""
+    position = 0
+    while True:
+        size, name_size = (int(data[position + at : position + at + 8], 16) for at in (54, 94))
+        name = data[position + HEADER : position + HEADER + name_size - 1].decode()
+        if name == "TRAILER!!!":
+            return
+        start = aligned(position + HEADER + name_size)
+        yield name, start, size
+        position = aligned(start + size)
 
 
 def write(path: Path, members: dict[str, bytes]) -> Path:
