@@ -119,7 +119,7 @@ Completion Messages::notify(Process& caller, Endpoint to) {
     Process* target = TESSERA_TRY(processes_.living(to));
     if (!may_start(caller, *target)) return Status::call_denied;
     const bool waits = accepts(*target, caller.endpoint) && !target->awaits_reply;
-    if (waits && (target->attention & pending_notifications) == 0) {
+    if (waits && (target->attention & pending_notifications) == 0) { // the usual case, not through the set
         give_notification(*target, caller.endpoint, 0);
         return Done{};
     }

@@ -13,6 +13,10 @@ std::uint32_t quantum_ticks(const Process& process) {
     return ticks == 0 ? 1 : static_cast<std::uint32_t>(ticks);
 }
 
+void renew_quantum(Process& process) {
+    if (process.quantum_left == 0) process.quantum_left = quantum_ticks(process);
+}
+
 } // namespace
 
 void Scheduler::update(Process& process) {
@@ -20,7 +24,7 @@ void Scheduler::update(Process& process) {
     if (!process.runnable()) return remove(process);
     if (!preempts(process)) return push_back(process);
     push_front(*running_);
-    if (process.quantum_left == 0) process.quantum_left = quantum_ticks(process);
+    renew_quantum(process);
     running_ = &process;
 }
 
@@ -58,22 +62,24 @@ void Scheduler::forget(const Process& process) {
 }
 
 void Scheduler::push_back(Process& process) {
-    Queue& queue = queues_[process.privileges.priority];
-    if (process.quantum_left == 0) process.quantum_left = quantum_ticks(process);
+    renew_quantum(process);
+    Queue& queue = enter_queue(process);
     process.next_ready = nullptr;
-    process.queued = true;
     (queue.first == nullptr ? queue.first : queue.last->next_ready) = &process;
     queue.last = &process;
-    occupied_ |= 1u << process.privileges.priority;
 }
 
 void Scheduler::push_front(Process& process) {
-    Queue& queue = queues_[process.privileges.priority];
+    Queue& queue = enter_queue(process);
     process.next_ready = queue.first;
-    process.queued = true;
     if (queue.first == nullptr) queue.last = &process;
     queue.first = &process;
+}
+
+Scheduler::Queue& Scheduler::enter_queue(Process& process) {
+    process.queued = true;
     occupied_ |= 1u << process.privileges.priority;
+    return queues_[process.privileges.priority];
 }
 
 void Scheduler::remove(Process& process) {

@@ -41,6 +41,7 @@ private:
 
     Process* choose_other();
     bool preempts(const Process& process) const;
+    Queue& enter_queue(Process& process); // the caller links it
     void push_back(Process& process);
     void push_front(Process& process);
     void remove(Process& process);

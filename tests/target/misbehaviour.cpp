@@ -76,77 +76,53 @@ void exhaust_memory() {
     std::_Exit(12); // VM refused in time: no fault
 }
 
+void hang() {
+    for (;;) asm volatile("" ::: "memory");
+}
+
 void wait_for_nothing() {
     for (;;) (void)receive();
 }
 
+using Act = void (*)();
+
+struct Way {
+    Misbehaviour how;
+    Act act;
+};
+
+constexpr std::array ways{
+    Way{Misbehaviour::read_null, [] { read_from(0); }},
+    Way{Misbehaviour::jump_to_null, [] { jump_to(0); }},
+    Way{Misbehaviour::write_to_code, [] { write_to(reinterpret_cast<std::uint64_t>(&misbehave)); }},
+    Way{Misbehaviour::execute_data, [] { jump_to(address_of(data_code)); }},
+    Way{Misbehaviour::execute_stack, execute_stack},
+    Way{Misbehaviour::divide_by_zero, divide_by_zero},
+    Way{Misbehaviour::illegal_instruction, [] { asm volatile("ud2"); }},
+    Way{Misbehaviour::privileged_instruction, [] { asm volatile("cli"); }},
+    Way{Misbehaviour::port_access, [] { asm volatile("outb %%al, %%dx"
+                                                     :
+                                                     : "a"(0), "d"(0x80)); }},
+    Way{Misbehaviour::breakpoint, [] { asm volatile("int3"); }},
+    Way{Misbehaviour::floating_point_error, make_floating_point_error},
+    Way{Misbehaviour::overflow_stack, [] { (void)recurse(0); }},
+    Way{Misbehaviour::non_canonical_read, [] { read_from(non_canonical_address); }},
+    Way{Misbehaviour::kernel_read, [] { read_from(kernel_address); }},
+    Way{Misbehaviour::kernel_write, [] { write_to(kernel_address); }},
+    Way{Misbehaviour::write_to_read_only, write_to_read_only},
+    Way{Misbehaviour::touch_unmapped, [] { read_from(unmapped_address); }},
+    Way{Misbehaviour::exhaust_memory, exhaust_memory},
+    Way{Misbehaviour::exit_with_7, [] { std::_Exit(7); }},
+    Way{Misbehaviour::call_abort, [] { std::abort(); }},
+    Way{Misbehaviour::hang, hang},
+    Way{Misbehaviour::wait_for_nothing, wait_for_nothing},
+};
+
 } // namespace
 
 void misbehave(Misbehaviour how) {
-    switch (how) {
-    case Misbehaviour::read_null:
-        read_from(0);
-        break;
-    case Misbehaviour::jump_to_null:
-        jump_to(0);
-        break;
-    case Misbehaviour::write_to_code:
-        write_to(reinterpret_cast<std::uint64_t>(&misbehave));
-        break;
-    case Misbehaviour::execute_data:
-        jump_to(address_of(data_code));
-        break;
-    case Misbehaviour::execute_stack:
-        execute_stack();
-        break;
-    case Misbehaviour::divide_by_zero:
-        divide_by_zero();
-        break;
-    case Misbehaviour::illegal_instruction:
-        asm volatile("ud2");
-        break;
-    case Misbehaviour::privileged_instruction:
-        asm volatile("cli");
-        break;
-    case Misbehaviour::port_access:
-        asm volatile("outb %%al, %%dx" : : "a"(0), "d"(0x80));
-        break;
-    case Misbehaviour::breakpoint:
-        asm volatile("int3");
-        break;
-    case Misbehaviour::floating_point_error:
-        make_floating_point_error();
-        break;
-    case Misbehaviour::overflow_stack:
-        (void)recurse(0);
-        break;
-    case Misbehaviour::non_canonical_read:
-        read_from(non_canonical_address);
-        break;
-    case Misbehaviour::kernel_read:
-        read_from(kernel_address);
-        break;
-    case Misbehaviour::kernel_write:
-        write_to(kernel_address);
-        break;
-    case Misbehaviour::write_to_read_only:
-        write_to_read_only();
-        break;
-    case Misbehaviour::touch_unmapped:
-        read_from(unmapped_address);
-        break;
-    case Misbehaviour::exhaust_memory:
-        exhaust_memory();
-        break;
-    case Misbehaviour::exit_with_7:
-        std::_Exit(7);
-    case Misbehaviour::call_abort:
-        std::abort();
-    case Misbehaviour::hang:
-        for (;;) asm volatile("" ::: "memory");
-    case Misbehaviour::wait_for_nothing:
-        wait_for_nothing();
-    }
+    for (const Way& way : ways)
+        if (way.how == how) way.act();
     std::_Exit(99); // it survived what it should not have
 }
 

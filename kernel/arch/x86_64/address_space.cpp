@@ -28,7 +28,7 @@ alignas(page_bytes) std::byte stack_memory[kernel_stack_bytes];
 alignas(page_bytes) std::byte fault_stack_memory[page_bytes];
 
 std::uint64_t* loaded_root_table() {
-    return reinterpret_cast<std::uint64_t*>(kernel_base + (read_cr3() & ~(page_bytes - 1) & ~keep_translations));
+    return reinterpret_cast<std::uint64_t*>(kernel_base + (read_cr3() & ~(page_bytes - 1)));
 }
 
 // A window lets the kernel see another space: without the user bit (SMAP does not apply) and never executable.

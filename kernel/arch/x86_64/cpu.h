@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// The state of one processor; the GS base points to it while in the kernel. One processor for now, but nothing here is
-// shared.
+// The state of one processor; the GS base points to it while in the kernel. Nothing here is shared between processors.
 
 #include "kernel/arch/contract/context.h"
 #include "kernel/arch/x86_64/descriptors.h"

@@ -89,9 +89,9 @@ extern "C" {
                  "testb %%al, %%al\n" // a kernel call
                  "jz tessera_full_call\n"
                  "cmpl %[send_receive], %%eax\n"
-                 "je tessera_send_receive\n"
+                 "je tessera_direct_path\n"
                  "cmpl %[reply_receive], %%eax\n"
-                 "je tessera_reply_receive\n"
+                 "je tessera_direct_path\n"
                  "jmp tessera_full_call\n"
                  :
                  : TESSERA_CONTEXT_OPERANDS, TESSERA_MESSAGE_OPERANDS);
@@ -153,7 +153,7 @@ static_assert(static_cast<unsigned>(Primitive::kernel_call) == 0);
 // The direct path: a message to a process that waits for it, which then runs, with the message still in the registers.
 // Whatever is not plain goes the full way, with nothing changed. rsp = caller, rbx = receiver, r15 = Kernel; rcx, rbp
 // and r11 are free.
-[[gnu::naked, gnu::used]] void tessera_send_receive() {
+[[gnu::naked, gnu::used]] void tessera_direct_path() {
     asm volatile("movq %%gs:%c[cpu_kernel], %%r15\n"
                  "movl %%edi, %%ebx\n"
                  "andl %[slot_mask], %%ebx\n"
@@ -165,7 +165,13 @@ static_assert(static_cast<unsigned>(Primitive::kernel_call) == 0);
                  "jne tessera_full_call\n"
                  "cmpq %[receiving], %c[blockers](%%rbx)\n" // waits for a message only, and needs nothing
                  "jne tessera_full_call\n"
+                 "movl %c[more_urgent](%%rbx), %%ecx\n"
+                 "testl %%ecx, %c[occupied](%%r15)\n"
+                 "jnz tessera_full_call\n"
                  "movl %c[receive_from](%%rbx), %%ecx\n"
+                 "cmpl %[send_receive], %%eax\n"
+                 "jne tessera_direct_answer\n"
+                 // A request: the receiver takes it, and the caller may start a conversation with it.
                  "cmpl %[any], %%ecx\n"
                  "je 1f\n"
                  "cmpl %%ecx, %c[endpoint](%%rsp)\n"
@@ -177,41 +183,18 @@ static_assert(static_cast<unsigned>(Primitive::kernel_call) == 0);
                  "jnc tessera_full_call\n"
                  "testb %[may_send_receive], %c[primitives](%%rsp)\n"
                  "jz tessera_full_call\n"
-                 "movl %c[more_urgent](%%rbx), %%ecx\n"
-                 "testl %%ecx, %c[occupied](%%r15)\n"
-                 "jnz tessera_full_call\n"
                  "movl %%edi, %c[receive_from](%%rsp)\n"
                  "movb $1, %c[awaits_reply](%%rsp)\n"
                  "jmp tessera_hand_over\n"
-                 :
-                 : TESSERA_CONTEXT_OPERANDS, TESSERA_MESSAGE_OPERANDS);
-}
-
-// The same for an answer to a process that waits for just that; the caller must have nothing to receive.
-[[gnu::naked, gnu::used]] void tessera_reply_receive() {
-    asm volatile("movq %%gs:%c[cpu_kernel], %%r15\n"
-                 "cmpl $0, %c[attention](%%rsp)\n"
-                 "jne tessera_full_call\n"
-                 "movl %%edi, %%ebx\n"
-                 "andl %[slot_mask], %%ebx\n"
-                 "cmpl %[slots], %%ebx\n"
-                 "jae tessera_full_call\n"
-                 "imulq %[process_bytes], %%rbx, %%rbx\n"
-                 "leaq %c[processes](%%r15,%%rbx), %%rbx\n"
-                 "cmpl %%edi, %c[endpoint](%%rbx)\n"
-                 "jne tessera_full_call\n"
-                 "cmpq %[receiving], %c[blockers](%%rbx)\n"
-                 "jne tessera_full_call\n"
-                 "movl %c[endpoint](%%rsp), %%ecx\n"
-                 "cmpl %%ecx, %c[receive_from](%%rbx)\n"
+                 "tessera_direct_answer:\n" // to a client that waits for just that; the caller has nothing to receive
+                 "cmpl %%ecx, %c[endpoint](%%rsp)\n"
                  "jne tessera_full_call\n"
                  "cmpb $0, %c[awaits_reply](%%rbx)\n"
                  "je tessera_full_call\n"
+                 "cmpl $0, %c[attention](%%rsp)\n"
+                 "jne tessera_full_call\n"
                  "testb %[may_reply_receive], %c[primitives](%%rsp)\n"
                  "jz tessera_full_call\n"
-                 "movl %c[more_urgent](%%rbx), %%ecx\n"
-                 "testl %%ecx, %c[occupied](%%r15)\n"
-                 "jnz tessera_full_call\n"
                  "movl %[any], %c[receive_from](%%rsp)\n"
                  "movb $0, %c[awaits_reply](%%rsp)\n"
                  "jmp tessera_hand_over\n"
