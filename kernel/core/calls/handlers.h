@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 // One handler for every entry of KernelCallTable. A handler checks everything before it changes anything, and answers
-// `suspended` only while nothing is changed. What a call means and which errors it has: kernel/abi/kernel_calls.h.
+// `suspended` only while nothing is changed. What a call means and which errors it has: kernel/abi/calls/.
 
 #include "kernel/abi/kernel_calls.h"
 #include "kernel/core/kernel.h"

@@ -62,6 +62,13 @@ void System::enter_kernel_call(Process& caller, std::uint64_t number, const Mess
     caller.context.operation = number << 8;
     caller.context.message = request;
     kernel->user_call(caller);
+    if (!caller.blocked_by(Blocker::vm_request)) expect_declared(number, status_of(caller));
+}
+
+void System::expect_declared(std::uint64_t number, Status status) {
+    if (!kernel_call_may_answer(number, status))
+        throw std::logic_error("kernel call " + std::to_string(number) + " answers " +
+                               std::string(status_name(status)) + ", which the table does not declare");
 }
 
 void System::page_fault(Process& process, std::uint64_t address, FaultAccess access) {

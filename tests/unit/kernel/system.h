@@ -67,9 +67,11 @@ public:
     // What a call has answered, now or after it was restarted.
     template <class Call> static Result<typename Call::Reply> reply_of(const Process& caller) {
         if (caller.blocked_by(Blocker::vm_request)) return Status::suspended;
+        expect_declared(kernel_call_number<Call>, status_of(caller));
         if (status_of(caller) != Status::ok) return status_of(caller);
         return unpack<typename Call::Reply>(caller.context.message);
     }
+    // Throws when the kernel answers what the table does not declare; so does reply_of.
     void enter_kernel_call(Process& caller, std::uint64_t number, const Message& words);
 
     // What a process finds in its registers.
@@ -85,6 +87,7 @@ public:
     }
 
 private:
+    static void expect_declared(std::uint64_t number, Status status);
     void give_space(Process& process);
 };
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// Kernel calls: what drivers need of the machine.
+
+#include "kernel/abi/calls/call.h"
+#include "kernel/abi/strong.h"
+
+namespace tessera::kernel_calls {
+
+struct InterruptEnable {
+    static constexpr std::string_view name = "interrupt_enable";
+    static constexpr std::string_view summary = "Asks for the next interrupt of a line.";
+    static constexpr std::string_view description =
+        "It comes as a notification from hardware. The line is then masked until the next interrupt_enable.";
+    static constexpr CallGroup group = CallGroup::devices;
+    struct Request {
+        InterruptLine line;
+    };
+    using Reply = NoReply;
+    static constexpr std::tuple request_fields{field<&Request::line>("one of those in the caller's privileges")};
+    static constexpr std::array errors{
+        CallError{Status::not_permitted, "the line is not in the caller's privileges, or the machine has no such line"},
+        CallError{Status::busy, "another living process has the line"},
+    };
+    static constexpr CallMemory memory = CallMemory::untouched;
+};
+
+enum class IoWidth : std::uint64_t { byte = 1, word = 2, double_word = 4 };
+
+struct PortRead {
+    static constexpr std::string_view name = "port_read";
+    static constexpr std::string_view summary = "Reads an I/O port.";
+    static constexpr CallGroup group = CallGroup::devices;
+    struct Request {
+        IoPort port;
+        IoWidth width;
+    };
+    struct Reply {
+        std::uint64_t value;
+    };
+    static constexpr std::tuple request_fields{
+        field<&Request::port>("the first port; all that the width covers must be in one range of the privileges"),
+        field<&Request::width>("1, 2 or 4 bytes"),
+    };
+    static constexpr std::tuple reply_fields{field<&Reply::value>("what was read; the bits above the width are 0")};
+    static constexpr std::array errors{
+        CallError{Status::invalid, "no such width"},
+        CallError{Status::not_permitted, "the ports are not in the caller's privileges"},
+    };
+    static constexpr CallMemory memory = CallMemory::untouched;
+};
+
+struct PortWrite {
+    static constexpr std::string_view name = "port_write";
+    static constexpr std::string_view summary = "Writes an I/O port.";
+    static constexpr CallGroup group = CallGroup::devices;
+    struct Request {
+        IoPort port;
+        IoWidth width;
+        std::uint64_t value;
+    };
+    using Reply = NoReply;
+    static constexpr std::tuple request_fields{
+        field<&Request::port>("the first port; all that the width covers must be in one range of the privileges"),
+        field<&Request::width>("1, 2 or 4 bytes"),
+        field<&Request::value>("what to write; the bits above the width do not matter"),
+    };
+    static constexpr std::array errors{
+        CallError{Status::invalid, "no such width"},
+        CallError{Status::not_permitted, "the ports are not in the caller's privileges"},
+    };
+    static constexpr CallMemory memory = CallMemory::untouched;
+};
+
+} // namespace tessera::kernel_calls
