@@ -24,15 +24,20 @@ struct Message {
 static_assert(sizeof(Message) == 64);
 
 enum class Primitive : std::uint8_t {
-    kernel_call = 0,      // operation bits 8..23 hold the number of the call; the words its request and reply
-    send = 1,             // blocks until the receiver took the message
-    receive = 2,          // from one endpoint or any
-    send_receive = 3,     // send, then wait for the answer of that same endpoint
-    notify = 4,           // never blocks; coalesces; carries no words
-    send_nonblocking = 5, // not_ready unless the receiver waits
-    reply_receive = 6,    // send_nonblocking to `endpoint` (failure ignored: the client's loss), then receive from any
+    kernel_call = 0,       // operation bits 8..23 hold the number of the call; the words its request and reply
+    send = 1,              // blocks until the receiver took the message
+    receive = 2,           // from one endpoint or any
+    send_receive = 3,      // send, then wait for the answer of that same endpoint
+    notify = 4,            // never blocks; coalesces; carries no words
+    send_nonblocking = 5,  // not_ready unless the receiver waits
+    reply_receive = 6,     // send_nonblocking to `endpoint` (failure ignored: the client's loss), then receive from any
+    send_asynchronous = 7, // never blocks: the kernel keeps the message until the receiver takes it; never an answer
 };
-inline constexpr std::uint32_t primitive_count = 7;
+inline constexpr std::uint32_t primitive_count = 8;
+
+// Messages of one sender that the kernel keeps: those not taken yet, and those lost that it was not told of yet
+// (message_next_lost). One more is refused with try_again.
+inline constexpr std::uint32_t asynchronous_limit = 16;
 
 // What a receive brought; in the low 32 bits of rax when it is not negative.
 enum class MessageKind : std::uint32_t {
@@ -40,6 +45,7 @@ enum class MessageKind : std::uint32_t {
     notification = 1,   // source says who; from hardware, clock and kernel the first words carry the pending set
     fault = 2,          // to VM only: the source process faulted; words as in FaultMessage
     memory_request = 3, // to VM only: the kernel needs user memory on behalf of the source; words as in MemoryRequest
+    asynchronous = 4,   // of send_asynchronous: the source does not wait for an answer
 };
 
 // Words of a notification.
@@ -49,8 +55,11 @@ struct NotificationMessage {
 };
 
 enum class KernelEvent : std::uint8_t {
-    process_died = 0, // to a supervisor: fetch with process_next_death
-    log_grew = 1,     // to the process that asked with log_watch
+    process_died = 0,      // to a supervisor: fetch with process_next_death
+    log_grew = 1,          // to the process that asked with log_watch
+    message_lost = 2,      // to the sender of an asynchronous message whose receiver died: fetch with message_next_lost
+    asynchronous_room = 3, // to a sender that got try_again: one of its messages was taken
+    quantum_used = 4,      // to a scheduler: fetch with schedule_next
 };
 
 struct FaultMessage {

@@ -37,15 +37,16 @@ struct Privileges {
     // Bit s: may start a conversation with the service whose ServiceId is s; bit 0: with user processes.
     // Answering a process that waits in send_receive for the answer needs no bit.
     std::uint64_t send_mask = 0;
-    std::uint64_t kernel_call_mask = 0; // bit per number of the call
-    std::uint32_t primitive_mask = 0;   // bit per Primitive
-    ServiceId service{};                // 0: user process
-    std::uint8_t priority = priority_count - 1;
+    std::uint64_t kernel_call_mask = 0;         // bit per number of the call
+    std::uint32_t primitive_mask = 0;           // bit per Primitive
+    ServiceId service{};                        // 0: user process
+    std::uint8_t priority = priority_count - 1; // the most urgent one that it may have
     std::uint8_t interrupt_count = 0;
     std::uint8_t io_range_count = 0;
     std::uint8_t memory_range_count = 0;
     ServiceId supervisor{}; // the service that is told when the process dies; if none has this id: RS
-    std::array<std::uint8_t, 2> reserved{};
+    ServiceId scheduler{};  // the service that decides when its quantum is used up; if none has this id: the kernel
+    std::uint8_t reserved = 0;
     std::uint32_t quantum_milliseconds = 20;
     std::array<InterruptLine, privilege_interrupt_limit> interrupts{};
     std::array<IoPortRange, privilege_io_range_limit> io_ranges{};
@@ -54,5 +55,8 @@ struct Privileges {
 static_assert(std::is_trivially_copyable_v<Privileges>);
 
 inline constexpr std::uint32_t all_primitives = (1u << primitive_count) - 1;
+// The kernel has room for the asynchronous messages of all services, not of all processes.
+inline constexpr std::uint32_t user_primitives =
+    all_primitives & ~(1u << static_cast<std::uint32_t>(Primitive::send_asynchronous));
 
 } // namespace tessera

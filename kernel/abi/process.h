@@ -39,6 +39,7 @@ enum class Blocker : std::uint32_t {
     receiving = 1u << 5,
     page_fault = 1u << 6, // VM is resolving a fault of its own
     vm_request = 1u << 7, // a kernel call of its own waits for VM
+    no_quantum = 1u << 8, // used up its quantum; its scheduler decides how it goes on
 };
 
 // Why a process died.

@@ -8,6 +8,10 @@
 
 namespace tessera::kernel {
 
+namespace {
+constexpr std::uint64_t ticks_between_lifts = 100; // half a second: many quanta, yet soon for people
+} // namespace
+
 Kernel::Kernel(const BootInfo& info) : boot_info(info) {}
 
 // VM and RS may do everything: RS gives all others less.
@@ -60,7 +64,6 @@ void Kernel::user_exception(Process& process, const UserException& exception) {
     ++process.faults;
     if (process.endpoint == endpoints::vm) return end_process(process, exception.cause, exception.detail);
     process.block(Blocker::page_fault);
-    scheduler.update(process);
     const FaultMessage words{exception.detail, process.context.instruction_pointer,
                              static_cast<std::uint64_t>(exception.access)};
     messages.hand_to_vm(process, MessageKind::fault, pack(words));
@@ -71,7 +74,26 @@ void Kernel::interrupt(InterruptLine line) { interrupts.raised(line); }
 void Kernel::clock_interrupt() {
     ++counters.interrupts;
     clock.tick();
-    scheduler.tick();
+    if (scheduler.tick()) quantum_used(*scheduler.running());
+    if (++ticks_ % ticks_between_lifts == 0) lift();
+}
+
+Process* Kernel::policy_of(const Process& process) {
+    Process* policy = processes.service(process.privileges.scheduler);
+    return policy != &process ? policy : nullptr;
+}
+
+void Kernel::quantum_used(Process& process) {
+    Process* policy = policy_of(process);
+    if (policy == nullptr) return scheduler.sink(process);
+    scheduler.hold(process);
+    messages.notify_event(*policy, KernelEvent::quantum_used);
+}
+
+// Those that sank rise again.
+void Kernel::lift() {
+    for (Process& process : processes.all())
+        if (process.priority > process.privileges.priority && policy_of(process) == nullptr) scheduler.lift(process);
 }
 
 Process& Kernel::next() {
@@ -153,12 +175,19 @@ void Kernel::end_process(Process& process, DeathCause cause, std::uint64_t detai
 }
 
 void Kernel::withdraw(Process& process) {
-    messages.abandon(process);
-    messages.wake_partners(process);
+    messages.forget(process);
+    release_scheduled_by(process);
     interrupts.release_all(process);
     clock.set_alarm(process, {});
     process.grants = {};
     if (log.watcher() == process.endpoint) log.set_watcher(endpoints::none);
+}
+
+// Its policy ends with it: the kernel's takes over.
+void Kernel::release_scheduled_by(const Process& policy) {
+    if (policy.privileges.service == service_ids::user) return;
+    for (Process& process : processes.all())
+        if (process.privileges.scheduler == policy.privileges.service) scheduler.go_on(process);
 }
 
 Process& Kernel::supervisor_of(const Process& process) {

@@ -65,6 +65,10 @@ private:
     Process& make_core_process(Endpoint expected, std::string_view name, ServiceId service);
     [[gnu::noinline]] void message_call(Process& caller, std::uint64_t primitive); // keeps user_call without a frame
     [[gnu::noinline]] Process& next_after_work(); // next() when there is more to do than to switch
+    Process* policy_of(const Process& process);   // the living server that schedules it; nullptr: the kernel does
+    void quantum_used(Process& process);
+    void lift();
+    void release_scheduled_by(const Process& policy);
     void switch_to(Process& process);
     void account();
     [[noreturn]] void stop_without(const Process& core);
@@ -73,6 +77,7 @@ private:
 
     Process* loaded_ = nullptr; // whose registers and address space are in the machine
     Ticks since_{};             // since when it has them
+    std::uint64_t ticks_ = 0;   // of the clock
 };
 
 } // namespace tessera::kernel

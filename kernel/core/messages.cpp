@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/messages.h"
+#include <utility>
 
 namespace tessera::kernel {
 
@@ -28,6 +29,9 @@ void Messages::perform(Process& caller, Primitive primitive, Endpoint peer) {
         break;
     case Primitive::reply_receive:
         return reply_receive(caller, peer);
+    case Primitive::send_asynchronous:
+        result = send_asynchronous(caller, peer);
+        break;
     case Primitive::kernel_call:
         result = Status::bad_call;
         break;
@@ -71,8 +75,13 @@ bool Messages::would_deadlock(const Process& caller, const Process& target) {
     return false;
 }
 
+Result<Process*> Messages::destination(Endpoint to) {
+    if (to.slot() >= Endpoint::slot_limit) return Status::invalid;
+    return processes_.living(to);
+}
+
 Completion Messages::send(Process& caller, Endpoint to, bool may_block) {
-    Process* target = TESSERA_TRY(processes_.living(to));
+    Process* target = TESSERA_TRY(destination(to));
     if (!may_start(caller, *target) && !answers(caller, *target)) return Status::call_denied;
     if (target == &caller) return Status::locked;
     caller.outgoing.kind = MessageKind::message;
@@ -89,7 +98,8 @@ Completion Messages::send(Process& caller, Endpoint to, bool may_block) {
     return Done{};
 }
 
-// Order: notifications (hardware, clock, kernel, then processes by slot), then senders, oldest first.
+// Order: notifications (hardware, clock, kernel, then processes by slot), asynchronous messages, then senders; oldest
+// first. So a message of send never overtakes one that the same sender sent asynchronously before.
 Completion Messages::receive(Process& caller, Endpoint from) {
     const bool kernel_source = from == endpoints::hardware || from == endpoints::clock || from == endpoints::kernel;
     if (from != endpoints::any && !kernel_source) {
@@ -97,12 +107,14 @@ Completion Messages::receive(Process& caller, Endpoint from) {
         if (source == &caller) return Status::locked;
         const bool sends_to_caller = source->blocked_by(Blocker::sending) && source->send_to == caller.endpoint;
         const bool has_notified = caller.notifiers.test(source->endpoint.slot());
-        if (!sends_to_caller && !has_notified && would_deadlock(caller, *source)) return Status::locked;
+        const bool has_sent = caller.asynchronous.has(source->endpoint);
+        if (!sends_to_caller && !has_notified && !has_sent && would_deadlock(caller, *source)) return Status::locked;
     }
     caller.receive_from = from;
     caller.awaits_reply = false;
     caller.block(Blocker::receiving);
-    if (!deliver_notification(caller) && !deliver_queued(caller)) scheduler_.update(caller);
+    if (!deliver_notification(caller) && !deliver_asynchronous(caller) && !deliver_queued(caller))
+        scheduler_.update(caller);
     return Done{};
 }
 
@@ -116,7 +128,7 @@ Completion Messages::send_receive(Process& caller, Endpoint to) {
 }
 
 Completion Messages::notify(Process& caller, Endpoint to) {
-    Process* target = TESSERA_TRY(processes_.living(to));
+    Process* target = TESSERA_TRY(destination(to));
     if (!may_start(caller, *target)) return Status::call_denied;
     const bool waits = accepts(*target, caller.endpoint) && !target->awaits_reply;
     if (waits && (target->attention & pending_notifications) == 0) { // the usual case, not through the set
@@ -126,6 +138,28 @@ Completion Messages::notify(Process& caller, Endpoint to) {
     target->notifiers.set(caller.endpoint.slot());
     target->raise(Attention::notifiers);
     wake_for_notification(*target);
+    return Done{};
+}
+
+Completion Messages::send_asynchronous(Process& caller, Endpoint to) {
+    Process* target = TESSERA_TRY(destination(to));
+    if (!may_start(caller, *target)) return Status::call_denied;
+    if (target == &caller) return Status::locked;
+    if (accepts(*target, caller.endpoint) && !target->awaits_reply) {
+        give_asynchronous(caller, *target, caller.context.message);
+        return Done{};
+    }
+    AsynchronousMessage* message = caller.asynchronous_count < asynchronous_limit ? store_.allocate() : nullptr;
+    if (message == nullptr) {
+        caller.wants_asynchronous_room = true;
+        return Status::try_again;
+    }
+    ++caller.asynchronous_count;
+    message->from = caller.endpoint;
+    message->to = to;
+    message->words = caller.context.message;
+    target->asynchronous.push(*message);
+    target->raise(Attention::asynchronous);
     return Done{};
 }
 
@@ -188,6 +222,39 @@ void Messages::give_notification(Process& receiver, Endpoint source, std::uint64
     complete_receive(receiver, source, MessageKind::notification);
 }
 
+bool Messages::deliver_asynchronous(Process& receiver) {
+    if (!receiver.needs(Attention::asynchronous)) return false;
+    AsynchronousMessage* message = receiver.asynchronous.take(receiver.receive_from);
+    if (message == nullptr) return false;
+    if (receiver.asynchronous.empty()) receiver.settle(Attention::asynchronous);
+    Process& sender = processes_.at(message->from.slot()); // lives: its messages go with it
+    give_asynchronous(sender, receiver, message->words);
+    free_asynchronous(sender, *message);
+    return true;
+}
+
+void Messages::give_asynchronous(Process& sender, Process& receiver, const Message& words) {
+    ++sender.messages_sent;
+    ++counters_.messages;
+    receiver.context.message = words;
+    complete_receive(receiver, sender.endpoint, MessageKind::asynchronous);
+}
+
+// It was taken, or its loss was told.
+void Messages::free_asynchronous(Process& sender, AsynchronousMessage& message) {
+    store_.release(message);
+    --sender.asynchronous_count;
+    if (std::exchange(sender.wants_asynchronous_room, false)) notify_event(sender, KernelEvent::asynchronous_room);
+}
+
+Result<AsynchronousMessage> Messages::next_lost(Process& sender) {
+    AsynchronousMessage* message = sender.lost.take();
+    if (message == nullptr) return Status::no_entry;
+    const AsynchronousMessage copy = *message;
+    free_asynchronous(sender, *message);
+    return copy;
+}
+
 bool Messages::deliver_queued(Process& receiver) {
     for (Process* sender = receiver.first_sender; sender != nullptr; sender = sender->next_sender) {
         if (receiver.receive_from != endpoints::any && receiver.receive_from != sender->endpoint) continue;
@@ -226,6 +293,7 @@ void Messages::complete_receive(Process& receiver, Endpoint source, MessageKind 
 
 void Messages::hand_to_vm(Process& process, MessageKind kind, const Message& words) {
     process.outgoing = {kind, words};
+    scheduler_.update(process);
     Process& vm = processes_.at(endpoints::vm.slot());
     if (vm.blocked_by(Blocker::dead)) return; // nobody will answer; RS stops the machine
     if (accepts(vm, process.endpoint)) return deliver(process, vm);
@@ -271,6 +339,17 @@ void Messages::abandon(Process& process) {
     scheduler_.update(process);
 }
 
+void Messages::forget(Process& dead) {
+    abandon(dead);
+    wake_partners(dead);
+    lose_asynchronous(dead);
+    dead.notifiers = {};
+    dead.settle(Attention::notifiers);
+    dead.settle(Attention::senders);
+    dead.first_sender = nullptr;
+    dead.last_sender = nullptr;
+}
+
 void Messages::wake_partners(Process& dead) {
     for (Process& process : processes_.all()) {
         forget_notifier(process, dead.endpoint.slot());
@@ -280,11 +359,22 @@ void Messages::wake_partners(Process& dead) {
         abandon(process);
         process.finish(Status::dead_endpoint);
     }
-    dead.notifiers = {};
-    dead.settle(Attention::notifiers);
-    dead.settle(Attention::senders);
-    dead.first_sender = nullptr;
-    dead.last_sender = nullptr;
+}
+
+void Messages::lose_asynchronous(Process& dead) {
+    while (AsynchronousMessage* message = dead.asynchronous.take()) {
+        Process& sender = processes_.at(message->from.slot());
+        sender.lost.push(*message);
+        notify_event(sender, KernelEvent::message_lost);
+    }
+    dead.settle(Attention::asynchronous);
+    while (AsynchronousMessage* message = dead.lost.take()) store_.release(*message);
+    for (Process& process : processes_.all()) {
+        while (AsynchronousMessage* message = process.asynchronous.take(dead.endpoint)) store_.release(*message);
+        if (process.asynchronous.empty()) process.settle(Attention::asynchronous);
+    }
+    dead.asynchronous_count = 0;
+    dead.wants_asynchronous_room = false;
 }
 
 } // namespace tessera::kernel

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// The message state machine: send, receive, send_receive, notify and what a death does to them. Pure policy: it moves
-// words between saved contexts and changes blockers. Semantics: docs/kernel.md.
+// The message state machine: send, receive, send_receive, notify, send_asynchronous and what a death does to them. Pure
+// policy: it moves words between saved contexts and changes blockers. Semantics: docs/kernel.md.
 
 #include "kernel/abi/counters.h"
 #include "kernel/core/process.h"
@@ -30,33 +30,47 @@ public:
     // already.
     void hand_to_vm(Process& process, MessageKind kind, const Message& words);
 
-    // Takes a process out of everything: what it waits for, and, with dead_endpoint, all who wait for it.
+    // The oldest asynchronous message of `sender` whose receiver died; the kernel forgets it. no_entry.
+    Result<AsynchronousMessage> next_lost(Process& sender);
+
+    // Ends whatever a process waits for.
     void abandon(Process& process);
-    void wake_partners(Process& dead);
+    // Takes a dead process out of everything: all who wait for it wake with dead_endpoint, its notifications and
+    // asynchronous messages go, those kept for it are lost.
+    void forget(Process& dead);
 
 private:
     Completion send(Process& caller, Endpoint to, bool may_block);
     Completion receive(Process& caller, Endpoint from);
     Completion send_receive(Process& caller, Endpoint to);
     Completion notify(Process& caller, Endpoint to);
+    Completion send_asynchronous(Process& caller, Endpoint to);
     void reply_receive(Process& caller, Endpoint to);
 
+    // invalid for a special endpoint: those can only be received from. dead_endpoint.
+    Result<Process*> destination(Endpoint to);
     bool may_start(const Process& caller, const Process& target) const;
     bool answers(const Process& caller, const Process& target) const;
     bool accepts(const Process& receiver, Endpoint source) const;
     bool would_deadlock(const Process& caller, const Process& target);
     bool deliver_notification(Process& receiver);
     void give_notification(Process& receiver, Endpoint source, std::uint64_t pending);
+    bool deliver_asynchronous(Process& receiver);
     bool deliver_queued(Process& receiver);
     void deliver(Process& sender, Process& receiver);
     void complete_receive(Process& receiver, Endpoint source, MessageKind kind);
     void wake_for_notification(Process& target);
+    void give_asynchronous(Process& sender, Process& receiver, const Message& words);
+    void free_asynchronous(Process& sender, AsynchronousMessage& message);
+    void lose_asynchronous(Process& dead);
+    void wake_partners(Process& dead);
     void forget_notifier(Process& receiver, std::uint32_t slot);
     void enqueue(Process& sender, Process& target);
     void dequeue(Process& sender, Process& target);
 
     ProcessTable& processes_;
     Scheduler& scheduler_;
+    AsynchronousStore store_;
     const TimeBase& time_; // notifications carry the time of their delivery
     KernelCounters& counters_;
 };

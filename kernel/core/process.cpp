@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/process.h"
+#include "kernel/arch/contract/machine.h"
 
 namespace tessera::kernel {
 
 void Process::set_privileges(const Privileges& value) {
     constexpr auto calls = 1u << static_cast<std::uint32_t>(Primitive::kernel_call);
     privileges = value;
-    more_urgent = (1u << value.priority) - 1;
+    set_priority(value.priority);
+    set_quantum(value.quantum_milliseconds);
     callable = (value.primitive_mask & calls) != 0 ? value.kernel_call_mask : 0;
+}
+
+void Process::set_priority(std::uint8_t value) {
+    priority = value;
+    more_urgent = (1u << value) - 1;
+}
+
+void Process::set_quantum(std::uint32_t milliseconds) {
+    constexpr std::uint64_t tick_milliseconds = arch::clock_tick_nanoseconds / 1'000'000;
+    const std::uint64_t ticks = milliseconds / tick_milliseconds;
+    quantum = ticks == 0 ? 1 : static_cast<std::uint32_t>(ticks);
 }
 
 ProcessTable::ProcessTable() {

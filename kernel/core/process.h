@@ -8,6 +8,7 @@
 #include "kernel/abi/process.h"
 #include "kernel/abi/result.h"
 #include "kernel/arch/contract/context.h"
+#include "kernel/core/asynchronous.h"
 #include "kernel/core/slot_set.h"
 #include <array>
 #include <span>
@@ -36,6 +37,7 @@ enum class Attention : std::uint32_t {
     senders = 1u << 4,      // Process::first_sender is not null
     translations = 1u << 5, // cached ones must be dropped before it runs again
     restart_call = 1u << 6, // its kernel call waited for VM: run it again from its start
+    asynchronous = 1u << 7, // Process::asynchronous is not empty
 };
 inline constexpr std::uint32_t pending_notifications =
     static_cast<std::uint32_t>(Attention::lines) | static_cast<std::uint32_t>(Attention::alarm) |
@@ -56,6 +58,9 @@ struct Process {
     bool queued = false;            // in a ready queue
     std::uint32_t more_urgent = 0;  // bit per priority that is more urgent than its own
     std::uint32_t quantum_left = 0; // clock ticks
+    std::uint32_t quantum = 0;      // what it is renewed to
+    std::uint8_t priority = 0;      // now; no more urgent than its privileges say
+    bool scheduler_told = false;    // schedule_next has brought it since it used up its quantum
     std::uint64_t callable = 0;     // bit per kernel call; none without the primitive
     Ticks processor_time{};
     std::uint64_t messages_sent = 0;
@@ -72,9 +77,13 @@ struct Process {
     Process* first_sender = nullptr; // who waits to send to this process, oldest first
     Process* last_sender = nullptr;
     Process* next_sender = nullptr;
-    SlotSet notifiers;                // slots whose notification is pending
-    std::uint64_t pending_lines = 0;  // interrupt lines to tell of
-    std::uint64_t pending_events = 0; // KernelEvent bits
+    AsynchronousQueue asynchronous;       // kept for it
+    AsynchronousQueue lost;               // sent by it to processes that died
+    std::uint32_t asynchronous_count = 0; // sent by it and not taken, or lost
+    bool wants_asynchronous_room = false; // it was refused one more
+    SlotSet notifiers;                    // slots whose notification is pending
+    std::uint64_t pending_lines = 0;      // interrupt lines to tell of
+    std::uint64_t pending_events = 0;     // KernelEvent bits
 
     Process* next_ready = nullptr;
     GrantTable grants;
@@ -98,8 +107,10 @@ struct Process {
     }
     bool is_core() const { return endpoint == endpoints::vm || endpoint == endpoints::rs; }
 
-    // The only way to change them: what is derived from them goes along.
+    // The only ways to change them: what is derived from them goes along. For the scheduler alone.
     void set_privileges(const Privileges& value);
+    void set_priority(std::uint8_t value);
+    void set_quantum(std::uint32_t milliseconds);
 
     // The result of the primitive or kernel call that the process made.
     void finish(Status status) { context.operation = static_cast<std::uint64_t>(-static_cast<std::int64_t>(status)); }

@@ -8,10 +8,11 @@
 
 namespace tessera::configuration {
 
-// To live: thread pointer, exit, time, alarm, log, and a grant table of its own.
+// To live: thread pointer, exit, time, alarm, log, the fate of its messages, and a grant table of its own.
 inline constexpr std::uint64_t basic_kernel_calls =
     kernel_call_bits<kernel_calls::Null, kernel_calls::Exit, kernel_calls::SetThreadPointer, kernel_calls::ClockRead,
-                     kernel_calls::AlarmSet, kernel_calls::LogWrite, kernel_calls::GrantTableSet>;
+                     kernel_calls::AlarmSet, kernel_calls::LogWrite, kernel_calls::GrantTableSet,
+                     kernel_calls::MessageNextLost>;
 
 // The mask bit of one call, or the bits of a group ("basic").
 constexpr std::optional<std::uint64_t> kernel_call_bits_of(std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include "servers/configuration/privileges.h"
 #include "servers/configuration/kernel_call_names.h"
+#include "servers/protocols/pm.h"
 #include <algorithm>
 
 namespace tessera::configuration {
@@ -60,10 +61,11 @@ Privileges user_privileges(ServiceId process_manager) {
     Privileges privileges;
     privileges.send_mask = always_callable | bit(process_manager);
     privileges.kernel_call_mask = basic_kernel_calls & ~kernel_call_bits<kernel_calls::GrantTableSet>;
-    privileges.primitive_mask = all_primitives;
+    privileges.primitive_mask = user_primitives;
     privileges.service = service_ids::user;
-    privileges.priority = priority_count - 1;
+    privileges.priority = protocol::pm::user_priority;
     privileges.supervisor = process_manager;
+    privileges.scheduler = process_manager;
     return privileges;
 }
 

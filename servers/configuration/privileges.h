@@ -21,7 +21,8 @@ using IdOfLabel = std::function<std::optional<ServiceId>(const Name& label)>;
 Privileges privileges_of(const ServiceConfiguration& service, ServiceId own, const std::optional<Device>& device,
                          const IdOfLabel& id_of_label);
 
-// What every user process may do: live, log, and call RS, VM and `process_manager`, who supervises it.
+// What every user process may do: live, log, and call RS, VM and `process_manager`, who supervises and
+// schedules it.
 Privileges user_privileges(ServiceId process_manager);
 
 } // namespace tessera::configuration

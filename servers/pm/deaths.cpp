@@ -9,7 +9,9 @@ namespace tessera::pm {
 using protocol::pm::Wait;
 
 void Service::notified(Endpoint source, const NotificationMessage&) {
+    if (source == endpoints::clock) return scheduling_.lift();
     if (source != endpoints::kernel) return;
+    scheduling_.quantum_used();
     for (auto death = system_.next_death(); death.has_value(); death = system_.next_death())
         died(death->endpoint, death->cause, death->detail);
 }
@@ -57,6 +59,7 @@ Service::Recovered Service::recover() {
     });
     for (const ProcessInformation& process : existing) {
         if ((process.blockers & static_cast<std::uint32_t>(Blocker::dead)) != 0) continue;
+        scheduling_.adopt(process);
         const bool known = table_.find(process.endpoint).has_value();
         if (known || table_.add(process.endpoint, endpoints::none).has_value())
             ++(known ? recovered.living : recovered.adopted);

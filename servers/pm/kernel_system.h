@@ -6,6 +6,7 @@
 #include "servers/protocols/rs.h"
 #include "servers/protocols/vm.h"
 #include "servers/runtime/client.h"
+#include "servers/runtime/clock.h"
 #include "servers/runtime/log_format.h"
 #include <optional>
 
@@ -40,6 +41,20 @@ public:
     }
 
     Result<DeathReport> next_death() override { return kernel_call<kernel_calls::ProcessNextDeath>({}); }
+
+    Result<kernel_calls::ScheduleNext::Reply> schedule_next() override {
+        return kernel_call<kernel_calls::ScheduleNext>({});
+    }
+
+    Completion schedule(Endpoint process, std::uint16_t priority, std::uint32_t quantum_milliseconds) override {
+        TESSERA_TRY(kernel_call<kernel_calls::Schedule>(
+            {.endpoint = process, .quantum_milliseconds = quantum_milliseconds, .priority = priority}));
+        return Done{};
+    }
+
+    void ring_after(Nanoseconds delay) override {
+        (void)kernel_call<kernel_calls::AlarmSet>({.deadline = now() + delay});
+    }
 
     // A process that is stopped or has no space yet is one that RS is making: a service gets its id in that time.
     std::vector<ProcessInformation> user_processes() override {

@@ -4,6 +4,7 @@
 
 #include "kernel/abi/privileges.h"
 #include "servers/pm/process_table.h"
+#include "servers/pm/scheduling.h"
 #include "servers/pm/system.h"
 #include "servers/protocols/pm.h"
 #include "servers/runtime/server.h"
@@ -14,7 +15,7 @@ inline constexpr std::size_t children_limit = 64; // of one parent, dead ones th
 
 class Service {
 public:
-    Service(ProcessTable& table, System& system) : table_(table), system_(system) {}
+    Service(ProcessTable& table, System& system) : table_(table), system_(system), scheduling_(system) {}
 
     struct Recovered {
         std::size_t living = 0;  // found in the kernel and in the table
@@ -33,7 +34,7 @@ public:
     Outcome<protocol::pm::Identify::Reply> handle(protocol::pm::Identify, const protocol::pm::Identify::Request&,
                                                   Endpoint caller);
 
-    // The kernel rings when a process died.
+    // The kernel rings when a process died or used up its quantum, the clock when it is time to lift those that sank.
     void notified(Endpoint source, const NotificationMessage&);
 
 private:
@@ -52,6 +53,7 @@ private:
 
     ProcessTable& table_;
     System& system_;
+    Scheduling scheduling_;
     std::array<Waiter, process_limit> waiters_{}; // by slot of the client: it waits for one answer only
 };
 

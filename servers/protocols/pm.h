@@ -8,6 +8,9 @@
 
 namespace tessera::protocol::pm {
 
+// The most urgent priority of a user process; PM lowers that of one which computes for long.
+inline constexpr std::uint8_t user_priority = 13;
+
 // Starts a program of the boot archive as a child of the caller.
 struct Spawn {
     static constexpr std::string_view name = "spawn";

@@ -95,6 +95,14 @@ inline Completion notify(Endpoint to) {
     return Done{};
 }
 
+// Never blocks: the kernel keeps the message until the receiver takes it, as MessageKind::asynchronous. dead_endpoint,
+// call_denied, primitive_denied (services only); try_again: asynchronous_limit are kept already, a notification
+// (asynchronous_room) tells when one was taken. If the receiver dies first: message_lost, message_next_lost.
+inline Completion send_asynchronous(Endpoint to, const Message& message) {
+    TESSERA_TRY(detail::primitive(Primitive::send_asynchronous, to, message));
+    return Done{};
+}
+
 // Answers `to` if it still waits, then receives from any.
 inline Result<Received> reply_receive(Endpoint to, const Message& message) {
     return detail::primitive(Primitive::reply_receive, to, message);

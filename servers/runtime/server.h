@@ -79,6 +79,9 @@ template <class Protocol, class Handler> [[noreturn]] void serve(Handler& handle
         case MessageKind::message:
             pending = dispatch<Protocol>(handler, *received);
             break;
+        case MessageKind::asynchronous: // a request that wants no answer
+            (void)dispatch<Protocol>(handler, *received);
+            break;
         case MessageKind::notification:
             if (client == endpoints::rs) (void)notify(endpoints::rs);
             handler.notified(client, unpack<NotificationMessage>(received->message));

@@ -6,10 +6,12 @@
 #include "servers/runtime/clock.h"
 #include "servers/runtime/server.h"
 #include "tests/target/misbehaviour.h"
+#include "tests/target/wide_vectors.h"
 #include <cstring>
 #include <emmintrin.h>
 #include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 using namespace tessera;
@@ -61,6 +63,12 @@ public:
     }
 
     Outcome<ScrambleRegisters> handle(ScrambleRegisters, const Nothing&, Endpoint) {
+        if (has_wide_vectors())
+            asm volatile("vpcmpeqd %%xmm8, %%xmm8, %%xmm8\n\tvinsertf128 $1, %%xmm8, %%ymm9, %%ymm9\n\t"
+                         "vinsertf128 $1, %%xmm8, %%ymm15, %%ymm15"
+                         :
+                         :
+                         : "xmm8", "xmm9", "xmm15");
         const __m128i pattern = _mm_set1_epi32(-1);
         asm volatile("movdqa %0, %%xmm8\n\tmovdqa %0, %%xmm9\n\tmovdqa %0, %%xmm14\n\tmovdqa %0, %%xmm15"
                      :
@@ -77,8 +85,32 @@ public:
         return TryKernelCall::Reply{static_cast<Status>(-status)};
     }
 
+    Outcome<TryPrimitive> handle(TryPrimitive, const TryPrimitive::Request& request, Endpoint) {
+        Message message;
+        std::uint64_t peer = request.endpoint.value();
+        const std::int64_t status = detail::trap(request.primitive, peer, message);
+        return TryPrimitive::Reply{static_cast<Status>(-status)};
+    }
+
+    Outcome<SpeakInTurn> handle(SpeakInTurn, const Nothing&, Endpoint caller) {
+        speak_to_ = caller;
+        return Nothing{};
+    }
+
+    Outcome<SpeakFirst> handle(SpeakFirst, const SpeakFirst::Request& request, Endpoint caller) {
+        (void)send_asynchronous(caller, {.words = {1}});
+        (void)notify(caller);
+        if (request.then == SpeakFirst::Then::die) std::_Exit(7);
+        return Nothing{};
+    }
+
     // What was promised for the time after the answer.
     void act() {
+        if (const Endpoint to = std::exchange(speak_to_, {}); to != endpoints::none) {
+            (void)send_asynchronous(to, {.words = {1}});
+            (void)notify(to);
+            (void)send(to, {.words = {2}});
+        }
         if (planned_) {
             (void)sleep_for(milliseconds(planned_->delay_milliseconds));
             misbehave(planned_->how);
@@ -100,6 +132,7 @@ private:
     std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(UseGrant::buffer_bytes);
     std::optional<Misbehave::Request> planned_;
     Endpoint send_to_;
+    Endpoint speak_to_;
 };
 
 } // namespace

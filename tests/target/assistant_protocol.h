@@ -123,8 +123,44 @@ struct TryKernelCall {
     static constexpr std::array<Status, 0> errors{};
 };
 
+// Tries a primitive with an endpoint; the status is what came back.
+struct TryPrimitive {
+    static constexpr std::string_view name = "try_primitive";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        std::uint64_t primitive;
+        Endpoint endpoint;
+    };
+    struct Reply {
+        Status status;
+    };
+    static constexpr std::array<Status, 0> errors{};
+};
+
+// Answers; then sends 1 asynchronously, notifies, and sends 2 blocking.
+struct SpeakInTurn {
+    static constexpr std::string_view name = "speak_in_turn";
+    static constexpr Repeat repeat = Repeat::once;
+    using Request = Nothing;
+    using Reply = Nothing;
+    static constexpr std::array<Status, 0> errors{};
+};
+
+// Sends 1 asynchronously and notifies; then answers, or dies.
+struct SpeakFirst {
+    static constexpr std::string_view name = "speak_first";
+    static constexpr Repeat repeat = Repeat::once;
+    enum class Then : std::uint64_t { answer, die };
+    struct Request {
+        Then then;
+    };
+    using Reply = Nothing;
+    static constexpr std::array<Status, 0> errors{};
+};
+
 // Protocols of tests have numbers from 100 on.
-using AssistantProtocol = protocol::Protocol<static_cast<protocol::ProtocolId>(100), Misbehave, Echo, UseGrant,
-                                             SendBack, NotifyBack, ScrambleRegisters, TryKernelCall>;
+using AssistantProtocol =
+    protocol::Protocol<static_cast<protocol::ProtocolId>(100), Misbehave, Echo, UseGrant, SendBack, NotifyBack,
+                       ScrambleRegisters, TryKernelCall, TryPrimitive, SpeakInTurn, SpeakFirst>;
 
 } // namespace tessera::target

@@ -4,6 +4,7 @@
 #include "servers/runtime/clock.h"
 #include "tests/target/child.h"
 #include "tests/target/test.h"
+#include "tests/target/wide_vectors.h"
 #include <array>
 #include <emmintrin.h>
 
@@ -45,6 +46,22 @@ void vector_registers_survive(Environment& environment) {
     for (std::size_t i = 0; i < seen.size(); ++i) require_equal(seen[i], 2 * kept[i], "element");
 }
 
+// The upper halves too, where the processor has them.
+void wide_vector_registers_survive(Environment& environment) {
+    if (!has_wide_vectors()) return;
+    const Endpoint assistant = assistant_of(environment);
+    alignas(32) std::array<std::uint32_t, 8> kept{1, 2, 3, 4, 5, 6, 7, 8};
+    alignas(32) std::array<std::uint32_t, 8> seen{};
+    Message message;
+    message.words[0] = AssistantProtocol::number<ScrambleRegisters>;
+    std::uint64_t peer = assistant.value();
+    asm volatile("vmovdqa %0, %%ymm9\n\tvmovdqa %0, %%ymm15" : : "m"(kept) : "xmm9", "xmm15");
+    const auto status = detail::trap(static_cast<std::uint64_t>(Primitive::send_receive), peer, message);
+    asm volatile("vandps %%ymm15, %%ymm9, %%ymm9\n\tvmovdqa %%ymm9, %0\n\tvzeroupper" : "=m"(seen) : : "xmm9");
+    require_equal(status, 0, "status");
+    for (std::size_t i = 0; i < seen.size(); ++i) require_equal(seen[i], kept[i], "element");
+}
+
 // What no primitive promises to change must be as it was, whichever way through the kernel it went.
 void other_registers_survive(Environment& environment) {
     const Endpoint assistant = assistant_of(environment);
@@ -74,17 +91,29 @@ void other_registers_survive(Environment& environment) {
     }
 }
 
+// Whichever way one sends to it.
+void require_refused(Endpoint endpoint, Status expected) {
+    const std::string name = std::format("endpoint {:#x}", endpoint.value());
+    require_status(send(endpoint, {}).status(), expected, name);
+    require_status(send_nonblocking(endpoint, {}).status(), expected, name);
+    require_status(send_receive(endpoint, {}).status(), expected, name);
+    require_status(send_asynchronous(endpoint, {}).status(), expected, name);
+    require_status(notify(endpoint).status(), expected, name);
+}
+
 void dead_endpoints(Environment& environment) {
     const Endpoint assistant = assistant_of(environment);
     const Endpoint stale(assistant.slot(), assistant.generation() + 1);
-    for (const Endpoint endpoint : {stale, endpoints::none, endpoints::any, endpoints::self, Endpoint(3000, 1)}) {
-        const std::string name = std::format("endpoint {:#x}", endpoint.value());
-        require_status(send(endpoint, {}).status(), Status::dead_endpoint, name);
-        require_status(send_nonblocking(endpoint, {}).status(), Status::dead_endpoint, name);
-        require_status(send_receive(endpoint, {}).status(), Status::dead_endpoint, name);
-        require_status(notify(endpoint).status(), Status::dead_endpoint, name);
-        if (endpoint != endpoints::any) require_status(receive(endpoint).status(), Status::dead_endpoint, name);
+    for (const Endpoint endpoint : {stale, endpoints::none, Endpoint(3000, 1)}) {
+        require_refused(endpoint, Status::dead_endpoint);
+        require_status(receive(endpoint).status(), Status::dead_endpoint, "receive");
     }
+}
+
+void special_endpoints(Environment&) {
+    for (const Endpoint endpoint :
+         {endpoints::any, endpoints::self, endpoints::kernel, endpoints::hardware, endpoints::clock})
+        require_refused(endpoint, Status::invalid);
 }
 
 // The console is not in the tests' configuration.
@@ -93,10 +122,7 @@ void services_out_of_bounds(Environment&) {
     const auto console =
         runtime::call<RsProtocol, Lookup>(endpoints::rs, {.label = Name("console"), .wait = LookupWait::until_running});
     const Endpoint endpoint = require_value(console).endpoint;
-    require_status(send(endpoint, {}).status(), Status::call_denied);
-    require_status(send_nonblocking(endpoint, {}).status(), Status::call_denied);
-    require_status(send_receive(endpoint, {}).status(), Status::call_denied);
-    require_status(notify(endpoint).status(), Status::call_denied);
+    require_refused(endpoint, Status::call_denied);
 }
 
 void to_oneself(Environment&) {
@@ -175,8 +201,10 @@ constexpr std::array tests{
     Test{"message.eight_words", eight_words_both_ways},
     Test{"message.many_round_trips", many_round_trips},
     Test{"message.vector_registers", vector_registers_survive},
+    Test{"message.wide_vector_registers", wide_vector_registers_survive},
     Test{"message.other_registers", other_registers_survive},
     Test{"message.dead_endpoints", dead_endpoints},
+    Test{"message.special_endpoints", special_endpoints},
     Test{"message.call_denied", services_out_of_bounds},
     Test{"message.to_oneself", to_oneself},
     Test{"message.deadlock", deadlock_is_refused},

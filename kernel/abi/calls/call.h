@@ -29,7 +29,17 @@ struct CallError {
 };
 inline constexpr std::array<CallError, 0> no_errors{};
 
-enum class CallGroup { processes, spaces, privileges, devices, grants, time_and_log, information };
+enum class CallGroup {
+    processes,
+    messages,
+    scheduling,
+    spaces,
+    privileges,
+    devices,
+    grants,
+    time_and_log,
+    information
+};
 
 // accessed: of the caller or of another process. Such a call can wait for VM, which brings the pages; it is then
 // performed again from its start, and answers bad_address when VM refuses.

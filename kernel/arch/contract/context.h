@@ -30,7 +30,9 @@ struct UserContext {
     std::uint64_t space = 0; // what load_space noted; 0: it must be loaded anew
 };
 
-inline constexpr std::size_t extended_state_bytes = 512; // of the FXSAVE area
+// x87, SSE and AVX registers in the standard form of XSAVE (SDM volume 1, 13.4); without XSAVE its first 512 bytes, the
+// FXSAVE area. Larger register sets stay switched off.
+inline constexpr std::size_t extended_state_bytes = 832;
 
 struct alignas(64) ExtendedState {
     std::array<std::byte, extended_state_bytes> bytes{};

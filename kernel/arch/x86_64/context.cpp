@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/arch/contract/context.h"
+#include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/registers.h"
 
 namespace tessera::kernel {
@@ -14,7 +15,8 @@ arch::UserContext arch::initial_context(VirtualAddress entry, VirtualAddress sta
     return context;
 }
 
-// FXSAVE area: SDM volume 1, table 10-2. x87 control word with all exceptions masked; the same for MXCSR.
+// FXSAVE area: SDM volume 1, table 10-2. x87 control word with all exceptions masked; the same for MXCSR. The header of
+// XSAVE says that nothing else is in it: XRSTOR then initialises those registers.
 arch::ExtendedState arch::initial_extended_state() {
     constexpr std::uint16_t x87_control = 0x037f;
     constexpr std::uint32_t simd_control = 0x1f80;
@@ -25,8 +27,22 @@ arch::ExtendedState arch::initial_extended_state() {
     return state;
 }
 
-void arch::save_extended_state(ExtendedState& state) { asm volatile("fxsave64 %0" : "=m"(state)); }
-void arch::load_extended_state(const ExtendedState& state) { asm volatile("fxrstor64 %0" : : "m"(state)); }
+void arch::save_extended_state(ExtendedState& state) {
+    const std::uint32_t parts = this_cpu().extended_state;
+    if (parts == 0)
+        asm volatile("fxsave64 %0" : "=m"(state));
+    else
+        asm volatile("xsave64 %0" : "+m"(state) : "a"(parts), "d"(0));
+}
+
+void arch::load_extended_state(const ExtendedState& state) {
+    const std::uint32_t parts = this_cpu().extended_state;
+    if (parts == 0)
+        asm volatile("fxrstor64 %0" : : "m"(state));
+    else
+        asm volatile("xrstor64 %0" : : "m"(state), "a"(parts), "d"(0));
+}
+
 void arch::load_thread_pointer(VirtualAddress address) { write_msr(Msr::fs_base, address.value); }
 
 } // namespace tessera::kernel

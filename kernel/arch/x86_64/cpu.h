@@ -17,6 +17,8 @@ struct Features {
     bool supervisor_access_prevention = false;
     bool process_context_ids = false;
     bool user_instruction_prevention = false;
+    bool extended_state_saving = false; // XSAVE
+    bool wide_vectors = false;          // AVX
 };
 
 struct Cpu {
@@ -24,6 +26,7 @@ struct Cpu {
     arch::UserContext* context = nullptr; // of the process that runs: where an entry stores its registers
     std::uint64_t kernel_stack = 0;       // its top
     std::uint64_t scratch = 0;            // the user's stack pointer in the first instructions of an entry
+    std::uint32_t extended_state = 0;     // the parts that XSAVE keeps (XCR0 bits); 0: FXSAVE keeps x87 and SSE
     Kernel* kernel = nullptr;
     Features features;
     std::uint64_t counter_rate = 0;

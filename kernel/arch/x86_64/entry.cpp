@@ -44,11 +44,11 @@ static_assert(offsetof(Process, attention) == offsetof(Process, blockers) + 4); 
         [flags] "i"(offsetof(UserContext, flags)), [rsp] "i"(offsetof(UserContext, stack_pointer)),                    \
         [entry] "i"(offsetof(UserContext, entry)), [cpu_context] "i"(offsetof(Cpu, context)),                          \
         [cpu_stack] "i"(offsetof(Cpu, kernel_stack)), [cpu_scratch] "i"(offsetof(Cpu, scratch)),                       \
-        [cpu_kernel] "i"(offsetof(Cpu, kernel)), [by_call] "i"(arch::EntryKind::call),                                 \
-        [by_interrupt] "i"(arch::EntryKind::interrupt), [user_code] "i"(Selector::user_code),                          \
-        [user_data] "i"(Selector::user_data), [blockers] "i"(offsetof(Process, blockers)),                             \
-        [more_urgent] "i"(offsetof(Process, more_urgent)), [running] "i"(MessagePathLayout::running),                  \
-        [occupied] "i"(MessagePathLayout::occupied)
+        [cpu_kernel] "i"(offsetof(Cpu, kernel)), [cpu_extended] "i"(offsetof(Cpu, extended_state)),                    \
+        [by_call] "i"(arch::EntryKind::call), [by_interrupt] "i"(arch::EntryKind::interrupt),                          \
+        [user_code] "i"(Selector::user_code), [user_data] "i"(Selector::user_data),                                    \
+        [blockers] "i"(offsetof(Process, blockers)), [more_urgent] "i"(offsetof(Process, more_urgent)),                \
+        [running] "i"(MessagePathLayout::running), [occupied] "i"(MessagePathLayout::occupied)
 
 // What the direct message path needs besides: docs/kernel.md, "The direct path".
 #define TESSERA_MESSAGE_OPERANDS                                                                                       \
@@ -216,9 +216,18 @@ static_assert(static_cast<unsigned>(Primitive::kernel_call) == 0);
                  "movq %%rbx, %c[running](%%r15)\n"
                  "movq %%rbx, %c[loaded](%%r15)\n"
                  "movq %%rbx, %%gs:%c[cpu_context]\n"
+                 "movq %%rdx, %%r11\n"
+                 "xorl %%edx, %%edx\n"
+                 "movl %%gs:%c[cpu_extended], %%eax\n"
+                 "testl %%eax, %%eax\n"
+                 "jz 1f\n"
+                 "xsave64 %c[extended](%%rsp)\n"
+                 "xrstor64 %c[extended](%%rbx)\n"
+                 "jmp 2f\n"
+                 "1:\n"
                  "fxsave64 %c[extended](%%rsp)\n"
                  "fxrstor64 %c[extended](%%rbx)\n"
-                 "movq %%rdx, %%r11\n"
+                 "2:\n"
                  "rdtsc\n"
                  "shlq $32, %%rdx\n"
                  "orq %%rdx, %%rax\n"

@@ -56,6 +56,7 @@ void arch::describe(kernel_calls::MachineInformation& information) {
     feature(MachineFeature::smep, features.supervisor_execution_prevention);
     feature(MachineFeature::smap, features.supervisor_access_prevention);
     feature(MachineFeature::pcid, features.process_context_ids);
+    feature(MachineFeature::xsave, features.extended_state_saving);
 }
 
 // Bochs ends on this word at its "unmapped" device; QEMU's and many chipsets' PIIX4 power management is at the two

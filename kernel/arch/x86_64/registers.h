@@ -36,6 +36,7 @@ inline constexpr std::uint64_t fxsave = 1u << 9;
 inline constexpr std::uint64_t simd_exceptions = 1u << 10;
 inline constexpr std::uint64_t user_instruction_prevention = 1u << 11;
 inline constexpr std::uint64_t process_context_ids = 1u << 17;
+inline constexpr std::uint64_t extended_state_saving = 1u << 18;
 inline constexpr std::uint64_t supervisor_execution_prevention = 1u << 20;
 inline constexpr std::uint64_t supervisor_access_prevention = 1u << 21;
 } // namespace cr4
@@ -102,6 +103,7 @@ inline std::uint64_t read_cr4() {
     return value;
 }
 inline void write_cr4(std::uint64_t value) { asm volatile("mov %0, %%cr4" : : "r"(value) : "memory"); }
+inline void write_xcr0(std::uint32_t value) { asm volatile("xsetbv" : : "c"(0), "a"(value), "d"(0)); }
 inline void invalidate_page(std::uint64_t address) { asm volatile("invlpg (%0)" : : "r"(address) : "memory"); }
 inline std::uint64_t read_counter() {
     std::uint64_t low = 0, high = 0; // RDTSC clears the upper halves

@@ -10,7 +10,7 @@ template <class Call> void perform(Kernel& kernel, Process& caller) {
     const auto request = unpack<typename Call::Request>(caller.context.message);
     const Handled<Call> result = handle(Call{}, kernel, caller, request);
     if (!result.has_value()) {
-        if (result.error() == Status::suspended) return kernel.scheduler.update(caller);
+        if (result.error() == Status::suspended) return;
         return caller.finish(result.error());
     }
     if constexpr (!std::is_empty_v<typename Call::Reply>) caller.context.message = pack(*result);

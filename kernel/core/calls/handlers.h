@@ -25,6 +25,9 @@ TESSERA_HANDLER(LogWrite);
 TESSERA_HANDLER(LogRead);
 TESSERA_HANDLER(LogWatch);
 
+// calls/messages.cpp
+TESSERA_HANDLER(MessageNextLost);
+
 // calls/processes.cpp
 TESSERA_HANDLER(Exit);
 TESSERA_HANDLER(SetThreadPointer);
@@ -40,6 +43,10 @@ TESSERA_HANDLER(ProcessRead);
 // calls/privileges.cpp
 TESSERA_HANDLER(PrivilegeSet);
 TESSERA_HANDLER(PrivilegeGet);
+
+// calls/scheduling.cpp
+TESSERA_HANDLER(ScheduleNext);
+TESSERA_HANDLER(Schedule);
 
 // calls/spaces.cpp
 TESSERA_HANDLER(SpaceBind);

@@ -99,7 +99,7 @@ Handled<ProcessRead> handle(ProcessRead, Kernel& kernel, Process& caller, const 
             .blockers = process.blockers,
             .name = process.name,
             .waits_for = sends ? process.send_to : process.receive_from,
-            .priority = process.privileges.priority,
+            .priority = process.priority,
             .service = process.privileges.service,
             .running = static_cast<std::uint8_t>(&process == &caller),
             .death_cause = process.death.cause,

@@ -21,6 +21,7 @@ std::uint32_t blockers_of(const ModelProcess& process) {
     set(process.receives_from.has_value(), Blocker::receiving);
     set(process.vm_wait == VmWait::fault, Blocker::page_fault);
     set(process.vm_wait == VmWait::request, Blocker::vm_request);
+    set(process.held, Blocker::no_quantum);
     return blockers;
 }
 
@@ -34,6 +35,15 @@ bool same_queue(Kernel& kernel, const Process& receiver, const std::list<std::ui
         at = at->next_sender;
     }
     return at == nullptr && receiver.last_sender == last;
+}
+
+bool same_asynchronous(AsynchronousQueue queue, const std::list<ModelAsynchronous>& expected) {
+    for (const ModelAsynchronous& each : expected) {
+        const AsynchronousMessage* message = queue.take();
+        if (message == nullptr || message->from.slot() != each.from || message->to != each.to) return false;
+        if (message->words.words[0] != each.word) return false;
+    }
+    return queue.empty();
 }
 
 template <class Set> std::uint64_t bits_of(const Set& set) {
@@ -70,12 +80,18 @@ void RandomMessages::compare_process(std::uint32_t slot) {
     require(process.endpoint == model.endpoint, "endpoint", slot);
     require(process.blockers == blockers_of(model), "blockers", slot);
     require(process.queued == model_.queued(slot), "ready but not runnable, or the reverse", slot);
+    require(process.priority == model.priority, "priority", slot);
+    require(process.quantum_left == model.quantum, "quantum", slot);
     require(process.awaits_reply == model.awaits_reply, "awaits_reply", slot);
     require(process.needs(Attention::restart_call) == (model.call_restarts || model.vm_wait == VmWait::request),
             "restart_call", slot);
     if (model.sends_to) require(process.send_to == *model.sends_to, "send_to", slot);
     require(process.receive_from == model.receives_from.value_or(endpoints::none), "receive_from", slot);
     require(same_queue(*system_.kernel, process, model.senders), "queue of senders", slot);
+    require(same_asynchronous(process.asynchronous, model.asynchronous), "asynchronous messages", slot);
+    require(same_asynchronous(process.lost, model.lost), "lost messages", slot);
+    require(process.asynchronous_count == model_.kept_of(slot), "count of asynchronous messages", slot);
+    require(process.needs(Attention::asynchronous) == !model.asynchronous.empty(), "attention", slot);
     SlotSet notifiers;
     for (const std::uint32_t notifier : model.notifiers) notifiers.set(notifier);
     require(process.notifiers == notifiers, "pending notifications", slot);
@@ -98,6 +114,7 @@ void RandomMessages::compare_outcome(const Process& process, const Outcome& expe
     require(words[0] == expected.first_word, "first word of what was received", slot);
     switch (*expected.kind) {
     case MessageKind::message:
+    case MessageKind::asynchronous:
     case MessageKind::notification:
         return require(words[1] == expected.second_word, "second word of what was received", slot);
     case MessageKind::memory_request:

@@ -70,10 +70,17 @@ bool MessageModel::closes_cycle(const ModelProcess& waiting, const ModelProcess&
     return false;
 }
 
+std::optional<Status> MessageModel::unreachable(Endpoint to) {
+    const std::array special{endpoints::any, endpoints::self, endpoints::kernel, endpoints::hardware, endpoints::clock};
+    if (std::ranges::count(special, to) != 0) return Status::invalid;
+    if (living(to) == nullptr) return Status::dead_endpoint;
+    return std::nullopt;
+}
+
 // A status when the message was delivered or refused; nothing when the receiver is not ready for it.
 std::optional<Status> MessageModel::try_send(ModelProcess& sender, Endpoint to, std::uint64_t word) {
+    if (const auto status = unreachable(to)) return status;
     ModelProcess* target = living(to);
-    if (target == nullptr) return Status::dead_endpoint;
     const bool answers = target->awaits_reply && waits_for(*target, sender.endpoint);
     const bool allowed = (sender.send_mask >> target->service.value & 1) != 0;
     if (!allowed && !answers) return Status::call_denied;
@@ -115,7 +122,7 @@ void MessageModel::receive(std::uint32_t slot, Endpoint from) {
     if (one_process && living(from) == nullptr) return finish(receiver, Status::dead_endpoint);
     if (one_process && living(from) == &receiver) return finish(receiver, Status::locked);
     receiver.receives_from = from;
-    if (take_notification(receiver) || take_from_queue(receiver)) return;
+    if (take_notification(receiver) || take_asynchronous(receiver) || take_from_queue(receiver)) return;
     if (one_process && closes_cycle(receiver, *living(from))) {
         receiver.receives_from.reset();
         return finish(receiver, Status::locked);
@@ -164,6 +171,61 @@ bool MessageModel::take_notification(ModelProcess& receiver) {
     return false;
 }
 
+void MessageModel::send_asynchronous(std::uint32_t slot, Endpoint to, std::uint64_t word) {
+    ModelProcess& sender = processes.at(slot);
+    if (const auto status = unreachable(to)) return finish(sender, *status);
+    ModelProcess* target = living(to);
+    if ((sender.send_mask >> target->service.value & 1) == 0) return finish(sender, Status::call_denied);
+    if (target == &sender) return finish(sender, Status::locked);
+    finish(sender, Status::ok);
+    if (waits_for(*target, sender.endpoint) && !target->awaits_reply) return give_asynchronous(slot, *target, word);
+    if (kept_of(slot) == asynchronous_limit) {
+        sender.wants_room = true;
+        return finish(sender, Status::try_again);
+    }
+    target->asynchronous.push_back({slot, to, word});
+}
+
+void MessageModel::give_asynchronous(std::uint32_t from, ModelProcess& receiver, std::uint64_t word) {
+    receiver.receives_from.reset();
+    receiver.outcome = Outcome{Status::ok, MessageKind::asynchronous, processes.at(from).endpoint, word, ~word};
+    settle(receiver);
+}
+
+bool MessageModel::take_asynchronous(ModelProcess& receiver) {
+    const auto wanted = [&](const ModelAsynchronous& each) {
+        return waits_for(receiver, processes.at(each.from).endpoint);
+    };
+    const auto found = std::ranges::find_if(receiver.asynchronous, wanted);
+    if (found == receiver.asynchronous.end()) return false;
+    const ModelAsynchronous taken = *found;
+    receiver.asynchronous.erase(found);
+    give_asynchronous(taken.from, receiver, taken.word);
+    room_for(processes.at(taken.from));
+    return true;
+}
+
+std::size_t MessageModel::kept_of(std::uint32_t slot) const {
+    std::size_t count = processes.at(slot).lost.size();
+    for (const auto& [each, process] : processes)
+        count += static_cast<std::size_t>(std::ranges::count(process.asynchronous, slot, &ModelAsynchronous::from));
+    return count;
+}
+
+void MessageModel::room_for(ModelProcess& sender) {
+    if (std::exchange(sender.wants_room, false)) notify_event(sender.endpoint.slot(), KernelEvent::asynchronous_room);
+}
+
+void MessageModel::fetch_lost(std::uint32_t slot) {
+    ModelProcess& process = processes.at(slot);
+    if (process.lost.empty()) return finish(process, Status::no_entry);
+    const ModelAsynchronous lost = process.lost.front();
+    process.lost.pop_front();
+    process.outcome = Outcome{.status = Status::ok, .kind = {}, .source = {}};
+    last_lost = lost;
+    room_for(process);
+}
+
 bool MessageModel::take_from_queue(ModelProcess& receiver) {
     for (const std::uint32_t slot : receiver.senders) {
         ModelProcess& sender = processes.at(slot);
@@ -180,8 +242,8 @@ void MessageModel::wake_for_notification(ModelProcess& target) {
 
 void MessageModel::notify(std::uint32_t slot, Endpoint to) {
     ModelProcess& sender = processes.at(slot);
+    if (const auto status = unreachable(to)) return finish(sender, *status);
     ModelProcess* target = living(to);
-    if (target == nullptr) return finish(sender, Status::dead_endpoint);
     if ((sender.send_mask >> target->service.value & 1) == 0) return finish(sender, Status::call_denied);
     finish(sender, Status::ok);
     target->notifiers.insert(slot);

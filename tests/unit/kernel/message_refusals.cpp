@@ -21,8 +21,7 @@ constexpr std::uint64_t bit(ServiceId id) { return 1ull << id.value; }
 // What makes an endpoint one to which nothing can be sent.
 Endpoint unreachable(System& system, Process& dead) {
     const Endpoint endpoint = dead.endpoint;
-    const Endpoint last = GENERATE(as<Endpoint>{}, endpoints::none, endpoints::any, endpoints::self, endpoints::kernel,
-                                   endpoints::hardware, endpoints::clock, Endpoint{4, 2}, Endpoint{255, 1},
+    const Endpoint last = GENERATE(as<Endpoint>{}, endpoints::none, Endpoint{4, 2}, Endpoint{255, 1},
                                    Endpoint{process_limit, 1}, Endpoint{4, 1});
     if (last == endpoint) system.die(dead);
     return last;
@@ -30,16 +29,29 @@ Endpoint unreachable(System& system, Process& dead) {
 
 } // namespace
 
-TEST_CASE("messages to dead, stale and special endpoints are refused") {
+TEST_CASE("messages to dead and stale endpoints are refused") {
     Trio t;
     const Endpoint to = unreachable(t.system, t.c);
-    const auto primitive =
-        GENERATE(Primitive::send, Primitive::send_nonblocking, Primitive::send_receive, Primitive::notify);
+    const auto primitive = GENERATE(Primitive::send, Primitive::send_nonblocking, Primitive::send_receive,
+                                    Primitive::notify, Primitive::send_asynchronous);
     t.system.enter(t.a, primitive, to);
     CHECK(System::status_of(t.a) == Status::dead_endpoint);
     CHECK(t.a.runnable());
     CHECK_FALSE(t.a.awaits_reply);
     CHECK(t.system.kernel->counters.stale_endpoints == 1);
+}
+
+TEST_CASE("special endpoints are for receiving only") {
+    Trio t;
+    const Endpoint to = GENERATE(as<Endpoint>{}, endpoints::any, endpoints::self, endpoints::kernel,
+                                 endpoints::hardware, endpoints::clock, Endpoint{Endpoint::slot_limit, 1});
+    const auto primitive = GENERATE(Primitive::send, Primitive::send_nonblocking, Primitive::send_receive,
+                                    Primitive::notify, Primitive::send_asynchronous);
+    t.system.enter(t.a, primitive, to);
+    CHECK(System::status_of(t.a) == Status::invalid);
+    CHECK(t.a.runnable());
+    CHECK_FALSE(t.a.awaits_reply);
+    CHECK(t.system.kernel->counters.refused_calls == 1);
 }
 
 TEST_CASE("receiving from a dead or stale endpoint, or one that cannot send, is refused") {
@@ -55,8 +67,8 @@ TEST_CASE("receiving from a dead or stale endpoint, or one that cannot send, is 
 TEST_CASE("a conversation is started only with services that are in the send mask") {
     Trio t;
     t.a.privileges.send_mask = ~bit(t.b.privileges.service);
-    const auto primitive =
-        GENERATE(Primitive::send, Primitive::send_nonblocking, Primitive::send_receive, Primitive::notify);
+    const auto primitive = GENERATE(Primitive::send, Primitive::send_nonblocking, Primitive::send_receive,
+                                    Primitive::notify, Primitive::send_asynchronous);
     const bool waits = GENERATE(false, true);
     if (waits) t.system.receive(t.b);
     t.system.enter(t.a, primitive, t.b.endpoint);
@@ -64,6 +76,7 @@ TEST_CASE("a conversation is started only with services that are in the send mas
     CHECK(t.a.runnable());
     CHECK(t.b.first_sender == nullptr);
     CHECK(t.b.notifiers.none());
+    CHECK(t.b.asynchronous.empty());
     CHECK(t.b.runnable() != waits);
     CHECK(t.system.kernel->counters.refused_calls == 1);
 
@@ -113,8 +126,8 @@ TEST_CASE("a plain receive from a process gives it no right to send") {
 
 TEST_CASE("sending to oneself, or waiting for oneself, is a deadlock") {
     Trio t;
-    const auto primitive =
-        GENERATE(Primitive::send, Primitive::send_nonblocking, Primitive::send_receive, Primitive::receive);
+    const auto primitive = GENERATE(Primitive::send, Primitive::send_nonblocking, Primitive::send_receive,
+                                    Primitive::receive, Primitive::send_asynchronous);
     t.system.enter(t.a, primitive, t.a.endpoint);
     CHECK(System::status_of(t.a) == Status::locked);
     CHECK(t.a.runnable());

@@ -40,8 +40,23 @@ void MessageModel::withdraw(ModelProcess& process) {
         other.outcome = Outcome{.status = Status::dead_endpoint};
     }
     process.notifiers.clear();
+    lose_asynchronous(process);
+    for (auto& [slot, other] : processes)
+        if (process.service != service_ids::user && other.scheduler == process.service) go_on(other);
     process.alarm = 0;
     if (watcher == process.endpoint.slot()) watcher = no_slot;
+}
+
+void MessageModel::lose_asynchronous(ModelProcess& dead) {
+    for (const ModelAsynchronous& each : dead.asynchronous) {
+        processes.at(each.from).lost.push_back(each);
+        notify_event(each.from, KernelEvent::message_lost);
+    }
+    dead.asynchronous.clear();
+    dead.lost.clear();
+    dead.wants_room = false;
+    for (auto& [slot, process] : processes)
+        process.asynchronous.remove_if([&](const auto& each) { return each.from == dead.endpoint.slot(); });
 }
 
 void MessageModel::die(std::uint32_t slot) {
@@ -50,13 +65,15 @@ void MessageModel::die(std::uint32_t slot) {
     log_line();
     process.dead = true;
     withdraw(process);
-    std::uint32_t told = endpoints::rs.slot();
-    for (const auto& [each, other] : processes)
-        if (!other.dead && other.service == process.supervisor && other.service != service_ids::user) {
-            told = each;
-            break;
-        }
-    notify_event(told, KernelEvent::process_died);
+    const std::uint32_t supervisor = living_service(process.supervisor);
+    notify_event(supervisor == no_slot ? endpoints::rs.slot() : supervisor, KernelEvent::process_died);
+}
+
+std::uint32_t MessageModel::living_service(ServiceId service) const {
+    if (service == service_ids::user) return no_slot;
+    for (const auto& [slot, process] : processes)
+        if (!process.dead && process.service == service) return slot;
+    return no_slot;
 }
 
 Status MessageModel::kill(Endpoint endpoint) {
@@ -149,9 +166,60 @@ void MessageModel::clock_tick() {
         notify_alarm(slot);
     }
     const auto running = processes.find(running_);
-    if (running == processes.end()) return;
-    ModelProcess& process = running->second;
-    if (process.quantum > 0 && process.runnable()) --process.quantum;
+    if (running != processes.end() && running->second.quantum > 0 && running->second.runnable())
+        if (--running->second.quantum == 0) quantum_used(running->second);
+    if (++ticks_ % ticks_between_lifts != 0) return;
+    for (auto& [slot, process] : processes) {
+        const std::uint32_t scheduler = living_service(process.scheduler);
+        const bool by_kernel = scheduler == no_slot || scheduler == slot;
+        if (by_kernel && process.priority > process.most_urgent)
+            move(process, static_cast<std::uint8_t>(process.priority - 1));
+    }
+}
+
+void MessageModel::quantum_used(ModelProcess& process) {
+    const std::uint32_t scheduler = living_service(process.scheduler);
+    if (scheduler != no_slot && scheduler != process.endpoint.slot()) {
+        process.held = true;
+        process.told = false;
+        settle(process);
+        return notify_event(scheduler, KernelEvent::quantum_used);
+    }
+    if (process.priority < priority_count - 1) move(process, static_cast<std::uint8_t>(process.priority + 1));
+}
+
+std::optional<Endpoint> MessageModel::schedule_next(ServiceId scheduler) {
+    for (auto& [slot, process] : processes) {
+        if (process.dead || !process.held || process.told || process.scheduler != scheduler) continue;
+        process.told = true;
+        return process.endpoint;
+    }
+    return std::nullopt;
+}
+
+Status MessageModel::schedule(ServiceId scheduler, Endpoint endpoint, std::uint64_t priority,
+                              std::uint32_t milliseconds) {
+    ModelProcess* process = living(endpoint);
+    if (process == nullptr) return Status::dead_endpoint;
+    if (process->scheduler != scheduler) return Status::not_permitted;
+    if (priority >= priority_count || priority < process->most_urgent) return Status::invalid;
+    if (milliseconds == 0 || milliseconds > kernel_calls::quantum_limit_milliseconds) return Status::invalid;
+    process->whole_quantum = std::max<std::uint32_t>(1, milliseconds / tick_milliseconds);
+    process->quantum = process->whole_quantum;
+    move(*process, static_cast<std::uint8_t>(priority));
+    go_on(*process);
+    return Status::ok;
+}
+
+void MessageModel::move(ModelProcess& process, std::uint8_t priority) {
+    ready[process.priority].remove(process.endpoint.slot());
+    process.priority = priority;
+    settle(process);
+}
+
+void MessageModel::go_on(ModelProcess& process) {
+    process.held = false;
+    settle(process);
 }
 
 // ---- Ready lists
@@ -166,43 +234,45 @@ void MessageModel::settle(ModelProcess& process) {
         list.remove(slot);
         return;
     }
-    if (process.quantum == 0) process.quantum = quantum_ticks;
+    if (process.quantum == 0) process.quantum = process.whole_quantum;
     const auto running = processes.find(running_);
     const bool preempts = running != processes.end() && running->second.runnable() &&
                           process.priority < running->second.priority && !more_urgent_ready(process.priority);
     if (!preempts) return list.push_back(slot);
-    ready[running->second.priority].push_front(running_);
+    put_back(running->second);
     running_ = slot;
+}
+
+// To the front with the rest of its quantum, or to the back with a new one.
+void MessageModel::put_back(ModelProcess& process) {
+    auto& list = ready[process.priority];
+    const bool used_up = process.quantum == 0;
+    list.insert(used_up ? list.end() : list.begin(), process.endpoint.slot());
+    if (used_up) process.quantum = process.whole_quantum;
 }
 
 bool MessageModel::more_urgent_ready(std::uint8_t priority) const {
     return std::any_of(ready.begin(), ready.begin() + priority, [](const auto& list) { return !list.empty(); });
 }
 
-void MessageModel::change_privileges(std::uint32_t slot, std::uint64_t send_mask, ServiceId service,
-                                     ServiceId supervisor, std::uint8_t priority) {
+void MessageModel::change_privileges(std::uint32_t slot, const Privileges& privileges) {
     ModelProcess& process = processes.at(slot);
     ready[process.priority].remove(slot);
-    process.send_mask = send_mask;
-    process.service = service;
-    process.supervisor = supervisor;
-    process.priority = priority;
-    settle(process);
+    process.send_mask = privileges.send_mask;
+    process.service = privileges.service;
+    process.supervisor = privileges.supervisor;
+    process.scheduler = privileges.scheduler;
+    process.most_urgent = process.priority = privileges.priority;
+    process.whole_quantum = std::max<std::uint32_t>(1, privileges.quantum_milliseconds / tick_milliseconds);
+    go_on(process);
 }
 
 std::optional<std::uint32_t> MessageModel::choose() {
     const auto running = processes.find(running_);
     if (running != processes.end() && running->second.runnable()) {
         ModelProcess& process = running->second;
-        auto& list = ready[process.priority];
-        if (process.quantum == 0) {
-            process.quantum = quantum_ticks;
-            list.push_back(running_);
-        } else if (more_urgent_ready(process.priority)) {
-            list.push_front(running_);
-        } else {
-            return running_;
-        }
+        if (process.quantum != 0 && !more_urgent_ready(process.priority)) return running_;
+        put_back(process);
     }
     for (auto& list : ready) {
         if (list.empty()) continue;
@@ -250,6 +320,12 @@ std::optional<std::string> MessageModel::broken_invariant() const {
             const auto found = processes.find(notifier);
             if (found == processes.end() || found->second.dead) return std::format("a dead notifier of {}", slot);
         }
+        for (const ModelAsynchronous& each : process.asynchronous) {
+            const auto found = processes.find(each.from);
+            if (found == processes.end() || found->second.dead)
+                return std::format("a message of the dead kept for {}", slot);
+        }
+        if (kept_of(slot) > asynchronous_limit) return std::format("more is kept of {} than it may send", slot);
         const auto& list = ready[process.priority];
         if (std::ranges::count(list, slot) != (process.runnable() && slot != running_ ? 1 : 0))
             return std::format("slot {} is ready but not runnable, or the reverse", slot);

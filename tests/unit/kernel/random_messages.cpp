@@ -8,6 +8,7 @@ using namespace kernel_calls;
 
 namespace {
 
+constexpr std::uint8_t administrator_service = 63;
 constexpr std::array special_endpoints{endpoints::none,     endpoints::any,   endpoints::self, endpoints::kernel,
                                        endpoints::hardware, endpoints::clock, Endpoint{200, 1}};
 
@@ -16,11 +17,10 @@ constexpr std::array special_endpoints{endpoints::none,     endpoints::any,   en
 RandomMessages::RandomMessages(std::uint64_t seed)
     : seed_(seed),
       random_(seed),
-      administrator_(system_.start("admin", {.service = {63}, .priority = priority_count - 1})) {
+      administrator_(system_.start("admin", {.service = {administrator_service}, .priority = priority_count - 1})) {
     for (const Process* process : {&system_.vm(), &system_.rs(), &administrator_}) {
         const Endpoint endpoint = model_.create();
-        const Privileges& rights = process->privileges;
-        model_.change_privileges(endpoint.slot(), rights.send_mask, rights.service, rights.supervisor, rights.priority);
+        model_.change_privileges(endpoint.slot(), process->privileges);
         (void)model_.bind(endpoint);
         (void)model_.start(endpoint);
     }
@@ -110,6 +110,12 @@ void RandomMessages::act(std::uint32_t slot) {
         (void)system_.call<AlarmSet>(process, {{deadline}});
         model_.set_alarm(slot, deadline);
     } else if (choice < 98) {
+        note("message_next_lost", slot);
+        const auto lost = system_.call<MessageNextLost>(process);
+        model_.fetch_lost(slot);
+        if (lost.has_value() && (lost->receiver != model_.last_lost->to || lost->words[0] != model_.last_lost->word))
+            fail("message_next_lost brings another message");
+    } else if (choice < 99 && chance(50)) {
         note("log_watch", slot);
         (void)system_.call<LogWatch>(process);
         model_.watch_log(slot);
@@ -146,9 +152,12 @@ void RandomMessages::call_messages(std::uint32_t slot, std::uint32_t choice) {
     } else if (choice < 58) {
         enter("send_receive", Primitive::send_receive, to);
         model_.send_receive(slot, to, word);
-    } else if (choice < 66) {
+    } else if (choice < 62) {
         enter("notify", Primitive::notify, to);
         model_.notify(slot, to);
+    } else if (choice < 71) {
+        enter("send_asynchronous", Primitive::send_asynchronous, to);
+        model_.send_asynchronous(slot, to, word);
     } else {
         // Mostly to who sent last, as servers do.
         const auto& last = model_.processes.at(slot).outcome;
@@ -175,8 +184,9 @@ void RandomMessages::end_one() {
 void RandomMessages::interfere() {
     const std::uint32_t choice = pick(100);
     const std::uint32_t slot = any_slot();
-    if (choice < 65) return resolve();
-    if (choice < 80) return notify_from_kernel(slot);
+    if (choice < 50) return resolve();
+    if (choice < 60) return notify_from_kernel(slot);
+    if (choice < 75) return schedule();
     note("clock tick");
     system_.kernel->clock_interrupt();
     model_.clock_tick();
@@ -216,6 +226,26 @@ void RandomMessages::resolve() {
     }
     note("fault_resolve", endpoint.value(), static_cast<std::uint64_t>(answer));
     administer<FaultResolve>({endpoint, answer}, model_.resolve(endpoint, answer));
+}
+
+// What the administrator does as the scheduler of some.
+void RandomMessages::schedule() {
+    if (chance(60)) {
+        note("schedule_next");
+        const auto expected = model_.schedule_next({administrator_service});
+        const auto brought = system_.call<ScheduleNext>(administrator_);
+        if (brought.has_value() != expected.has_value() || (expected && brought->endpoint != *expected))
+            fail("schedule_next brings another process");
+        if (!expected) return;
+    }
+    Endpoint endpoint = any_endpoint();
+    for (const auto& [slot, process] : model_.processes)
+        if (process.told && chance(70)) endpoint = process.endpoint;
+    const std::uint32_t milliseconds = chance(5) ? pick(2) * 2000 : 1 + pick(30);
+    const std::uint64_t priority = pick(priority_count + 1);
+    note("schedule", endpoint.value(), priority);
+    administer<Schedule>({endpoint, milliseconds, priority},
+                         model_.schedule({administrator_service}, endpoint, priority, milliseconds));
 }
 
 // What RS does.
@@ -270,11 +300,12 @@ void RandomMessages::set_privileges(Endpoint endpoint) {
     privileges.primitive_mask = all_primitives;
     privileges.service = {static_cast<std::uint8_t>(chance(20) ? 0 : 3 + pick(8))};
     privileges.supervisor = {static_cast<std::uint8_t>(pick(12))};
+    privileges.scheduler = {static_cast<std::uint8_t>(chance(40) ? administrator_service : chance(30) ? pick(12) : 0)};
     privileges.priority = static_cast<std::uint8_t>(pick(4));
+    privileges.quantum_milliseconds = 3 + pick(20);
     system_.memory(administrator_).put(data, privileges);
     note("privilege_set", endpoint.value(), privileges.send_mask);
-    model_.change_privileges(endpoint.slot(), privileges.send_mask, privileges.service, privileges.supervisor,
-                             privileges.priority);
+    model_.change_privileges(endpoint.slot(), privileges);
     administer<PrivilegeSet>({endpoint, data}, Status::ok);
 }
 

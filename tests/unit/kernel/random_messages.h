@@ -40,6 +40,7 @@ private:
     void reap(const ModelProcess& dead);
     void set_privileges(Endpoint endpoint);
     void resolve();
+    void schedule();
     void next();
 
     // The kernel call of the administrator, whose answer must be the model's.
