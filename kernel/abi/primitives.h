@@ -72,6 +72,7 @@ constexpr const PrimitiveDeclaration& declaration_of(Primitive primitive) {
     return *std::ranges::find(primitive_declarations, primitive, &PrimitiveDeclaration::primitive);
 }
 
+// ok is always declared.
 constexpr bool may_answer(Primitive primitive, Status status) {
     const auto is = [&](const CallError& error) { return error.status == status; };
     return status == Status::ok || is(primitive_error) || std::ranges::any_of(declaration_of(primitive).errors, is);

@@ -4,6 +4,7 @@
 // compared with the declared errors.
 
 #include "servers/runtime/kernel.h"
+#include "tests/guest-fuzz/fitting.h"
 #include "tests/guest-fuzz/tally.h"
 #include "tests/guest-fuzz/values.h"
 
@@ -19,9 +20,10 @@ struct NoRestraints {
 template <class Restraints> class Caller {
 public:
     // `mask`: the kernel calls that this process may make; all others must answer call_denied.
-    Caller(Random& random, Values& values, Tally& tally, Restraints& restraints, std::uint64_t mask)
+    Caller(Random& random, Values& values, const Cast& cast, Tally& tally, Restraints& restraints, std::uint64_t mask)
         : random_(random),
           values_(values),
+          cast_(cast),
           tally_(tally),
           restraints_(restraints),
           mask_(mask) {}
@@ -54,6 +56,7 @@ private:
         typename Call::Request request{};
         std::apply([&](const auto&... field) { (values_.choose(request.*field.pointer), ...); },
                    request_fields<Call>());
+        if (random_.one_in(2)) make_fit(request, random_, cast_);
         perform<Call>(request);
     }
 
@@ -97,6 +100,7 @@ private:
 
     Random& random_;
     Values& values_;
+    const Cast& cast_;
     Tally& tally_;
     Restraints& restraints_;
     std::uint64_t mask_;

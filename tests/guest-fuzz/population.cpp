@@ -8,7 +8,7 @@ using target::require_equal;
 using target::require_value;
 
 namespace {
-constexpr int user_count = 2;
+constexpr int user_count = 3;
 constexpr std::size_t gone_limit = 64;
 constexpr std::uint64_t last_words = 77; // exit status of the partner
 } // namespace

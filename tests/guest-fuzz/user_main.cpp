@@ -45,7 +45,7 @@ UserReport fuzz(const FuzzOrder& order) {
     Values values(random, cast);
     Tally tally;
     NoRestraints restraints;
-    Caller caller(random, values, tally, restraints, allowed_calls);
+    Caller caller(random, values, cast, tally, restraints, allowed_calls);
     Messenger messenger(random, values, tally, cast);
     while (tally.calls() < order.calls) random.one_in(8) ? messenger.step() : caller.step();
     return report_of(tally);

@@ -17,7 +17,7 @@ LABEL = "call_fuzz"
 HEAP_PAGES = 16
 DONE = re.compile(
     r"FUZZ DONE (?P<calls>\d+) calls, (?P<unexpected>\d+) unexpected, "
-    r"slots (?P<slots_before>\d+) -> (?P<slots_after>\d+), pages (?P<pages_before>\d+) -> (?P<pages_after>\d+)"
+    r"slots (?P<slots_before>\d+) -> (?P<slots_after>\d+), seed"
 )
 
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/unit/kernel/system.h"
+#include "kernel/abi/primitives.h"
 #include "kernel/abi/user_layout.h"
 
 namespace tessera::kernel::test {
@@ -55,6 +56,9 @@ void System::enter(Process& caller, Primitive primitive, Endpoint peer, const Me
     caller.context.peer = peer.value();
     caller.context.message = message;
     kernel->user_call(caller);
+    if (!may_answer(primitive, status_of(caller)))
+        throw std::logic_error("a primitive answers what primitives.h does not declare: " +
+                               std::string(status_name(status_of(caller))));
 }
 
 void System::enter_kernel_call(Process& caller, std::uint64_t number, const Message& request) {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+// Types by the names that the headers use: an alias has none that a compiler would tell. A type that is missing here
+// does not compile.
+
+#include "kernel/abi/kernel_calls.h"
+#include <string>
+
+namespace tessera::manual {
+
+template <class T> std::string_view type_name() = delete;
+
+template <> inline std::string_view type_name<std::uint32_t>() { return "std::uint32_t"; }
+template <> inline std::string_view type_name<std::uint64_t>() { return "std::uint64_t"; }
+template <> inline std::string_view type_name<std::array<std::uint8_t, 3>>() { return "std::array<std::uint8_t, 3>"; }
+template <> inline std::string_view type_name<VirtualAddress>() { return "VirtualAddress"; }
+template <> inline std::string_view type_name<PhysicalAddress>() { return "PhysicalAddress"; }
+template <> inline std::string_view type_name<Nanoseconds>() { return "Nanoseconds"; }
+template <> inline std::string_view type_name<Ticks>() { return "Ticks"; }
+template <> inline std::string_view type_name<InterruptLine>() { return "InterruptLine"; }
+template <> inline std::string_view type_name<IoPort>() { return "IoPort"; }
+template <> inline std::string_view type_name<Endpoint>() { return "Endpoint"; }
+template <> inline std::string_view type_name<GrantId>() { return "GrantId"; }
+template <> inline std::string_view type_name<Name>() { return "Name"; }
+template <> inline std::string_view type_name<Status>() { return "Status"; }
+template <> inline std::string_view type_name<LogLevel>() { return "LogLevel"; }
+template <> inline std::string_view type_name<DeathCause>() { return "DeathCause"; }
+template <> inline std::string_view type_name<kernel_calls::InjectedFault>() { return "kernel_calls::InjectedFault"; }
+template <> inline std::string_view type_name<kernel_calls::IoWidth>() { return "kernel_calls::IoWidth"; }
+template <> inline std::string_view type_name<kernel_calls::MachineStop>() { return "kernel_calls::MachineStop"; }
+
+// The struct of a call: "SpaceBind".
+template <class Call> std::string call_type() {
+    std::string_view text = __PRETTY_FUNCTION__; // "... [Call = tessera::kernel_calls::SpaceBind]"
+    text.remove_suffix(1);
+    return std::string(text.substr(text.rfind(':') + 1));
+}
+
+} // namespace tessera::manual
