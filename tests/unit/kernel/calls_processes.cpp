@@ -141,7 +141,7 @@ TEST_CASE("root_entries_set changes where the kernel reads root entries") {
     Lifecycle life;
     System& system = life.system;
     Process& process = system.start("p");
-    const PhysicalAddress page{0xabc000};
+    const PhysicalAddress page{0x20'0000};
     system.machine.root_page(page) = system.machine.root_page(system.boot_info.root_entries);
     CHECK(system.call<RootEntriesSet>(system.vm(), {page + 8}).status() == Status::invalid);
     CHECK(system.machine.root_entries == system.boot_info.root_entries);
@@ -149,6 +149,21 @@ TEST_CASE("root_entries_set changes where the kernel reads root entries") {
     CHECK(system.machine.root_entries == page);
     system.machine.root_page(page)[process.endpoint.slot()] = {};
     CHECK(system.call<CountersRead>(process, {data}).status() == Status::bad_address);
+}
+
+TEST_CASE("root_entries_set takes no page that is not VM's memory: the kernel would fault when it reads it") {
+    System system;
+    const MemoryRange memory = system.boot_info.ranges[0], device = system.boot_info.ranges[1];
+    REQUIRE(memory.kind == MemoryKind::free);
+    REQUIRE(device.kind == MemoryKind::reserved);
+    const PhysicalAddress last = memory.base + memory.bytes - page_bytes;
+    for (const PhysicalAddress page : {PhysicalAddress{0}, memory.base - page_bytes, memory.base + memory.bytes,
+                                       device.base, PhysicalAddress{1ull << 52}, PhysicalAddress{~0ull << 12}}) {
+        CHECK(system.call<RootEntriesSet>(system.vm(), {page}).status() == Status::invalid);
+        CHECK(system.machine.root_entries == system.boot_info.root_entries);
+    }
+    CHECK(system.call<RootEntriesSet>(system.vm(), {last}).status() == Status::ok);
+    CHECK(system.machine.root_entries == last);
 }
 
 TEST_CASE("a stopped process holds until it is started, with what it received meanwhile") {
