@@ -33,7 +33,7 @@ bool is_common(const CallError& error) {
 void add_errors(std::string& out, const Page& page) {
     std::string rows;
     for (const CallError& error : page.errors)
-        if (!is_common(error)) rows += std::format("| `{}` | {} |\n", error_name(error.status), error.when);
+        if (!is_common(error)) rows += std::format("| `{}` | {} |\n", status_name(error.status), error.when);
     if (!rows.empty()) out += "\n| error | when |\n|---|---|\n" + rows;
 }
 
@@ -52,8 +52,8 @@ std::string as_markdown(const std::vector<Chapter>& chapters) {
     std::string out(introduction);
     out += "\nBesides its own errors, every kernel call can answer:\n\n| error | when |\n|---|---|\n";
     for (const CallError& error : common_call_errors)
-        out += std::format("| `{}` | {} |\n", error_name(error.status), error.when);
-    out += std::format("\nand every primitive `{}`: {}.\n", error_name(primitive_error.status), primitive_error.when);
+        out += std::format("| `{}` | {} |\n", status_name(error.status), error.when);
+    out += std::format("\nand every primitive `{}`: {}.\n", status_name(primitive_error.status), primitive_error.when);
     for (const Chapter& chapter : chapters) {
         out += std::format("\n## {}\n", chapter.title);
         for (const Page& page : chapter.pages) add_page(out, page);

@@ -41,9 +41,6 @@ std::string as_roff(const Page& page);
 // All of it as one document.
 std::string as_markdown(const std::vector<Chapter>& chapters);
 
-// Of the stable name, as programs see it: "EINVAL".
-std::string_view error_name(Status status);
-
 inline constexpr std::string_view section = "2tessera";
 
 } // namespace tessera::manual

@@ -138,6 +138,4 @@ std::vector<Chapter> all_chapters() {
     return chapters;
 }
 
-std::string_view error_name(Status status) { return status_name(status); }
-
 } // namespace tessera::manual

@@ -69,7 +69,7 @@ std::string as_roff(const Page& page) {
     add_fields(out, "Reply", page.reply);
     out += heading("ERRORS");
     for (const CallError& error : page.errors)
-        out += std::format(".TP\n.B {}\n{}.\n", error_name(error.status), prose(error.when));
+        out += std::format(".TP\n.B {}\n{}.\n", status_name(error.status), prose(error.when));
     out += heading("PRIVILEGE") + prose(page.privilege) + "\n" + heading("SEE ALSO");
     for (const std::string_view name : page.see_also)
         out += std::format(".BR {} ({}){}\n", escaped(name), section, name == page.see_also.back() ? "" : ",");

@@ -30,7 +30,8 @@ public:
 
     void step() {
         if (random_.one_in(64)) return call_unknown();
-        (this->*random_.one_of(performers(KernelCallTable{})))();
+        static constexpr auto table = performers(KernelCallTable{});
+        (this->*random_.one_of(table))();
     }
 
     template <class Call> Status perform(typename Call::Request request) {
@@ -47,7 +48,7 @@ public:
 private:
     using Performer = void (Caller::*)();
 
-    template <class... Calls> static std::array<Performer, sizeof...(Calls)> performers(TypeList<Calls...>) {
+    template <class... Calls> static constexpr std::array<Performer, sizeof...(Calls)> performers(TypeList<Calls...>) {
         return {&Caller::call<Calls>...};
     }
 

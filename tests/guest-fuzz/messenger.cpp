@@ -39,7 +39,8 @@ Endpoint Messenger::peer_to_wait_for() {
     case 4:
         return cast_.gone.empty() ? endpoints::none : random_.one_of(cast_.gone);
     default:
-        return Endpoint{static_cast<std::uint32_t>(process_limit + random_.below(Endpoint::slot_limit)), 1};
+        return Endpoint{static_cast<std::uint32_t>(process_limit + random_.below(Endpoint::slot_limit - process_limit)),
+                        1};
     }
 }
 

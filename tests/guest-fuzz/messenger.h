@@ -10,7 +10,6 @@ namespace tessera::guest_fuzz {
 
 class Messenger {
 public:
-    // `answering`: living processes that receive from anybody and answer everything.
     Messenger(Random& random, Values& values, Tally& tally, const Cast& cast)
         : random_(random),
           values_(values),

@@ -12,7 +12,7 @@ namespace tessera::guest_fuzz {
 
 class Restraints {
 public:
-    // `supervisor`: the service id of the fuzzer; `process_manager`: that of PM.
+    // `own`: the service id of the fuzzer; `process_manager`: that of PM.
     Restraints(Random& random, Cast& cast, ServiceId own, ServiceId process_manager)
         : random_(random),
           cast_(cast),
