@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from lib import building
+from lib.client import ProtocolError
 from support.context import SystemTest
 
 CALLS = {"qemu": 200_000, "bochs": 20_000}
@@ -30,7 +31,10 @@ class KernelCallFuzz(SystemTest):
         processes = self.processes()
         free = self.client.call("vm.stats")["free_pages"]
         self.client.call("service.restart", label=LABEL)
-        self.wait_for_end(60 + calls * SECONDS_A_CALL[machine])
+        try:
+            self.wait_for_end(60 + calls * SECONDS_A_CALL[machine])
+        except (OSError, ProtocolError) as error:
+            self.fail(f"the system does not answer any more: {error}\n{self.instance.last_words()}")
         lines = [item["text"] for item in self.client.items("log.read")]
         report = [line for line in lines if line.startswith("FUZZ ")]
         if self.context.long:
