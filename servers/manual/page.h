@@ -4,7 +4,6 @@
 // Markdown.
 
 #include "kernel/abi/calls/call.h"
-#include <optional>
 #include <string>
 #include <vector>
 

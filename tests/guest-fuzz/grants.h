@@ -3,6 +3,7 @@
 // A grant table in memory of its own, whose entries let the fuzzer copy within the terrain.
 
 #include "kernel/abi/grant.h"
+#include "servers/runtime/kernel.h"
 #include "tests/guest-fuzz/values.h"
 
 namespace tessera::guest_fuzz {

@@ -4,7 +4,6 @@
 // too far meets a hole. It has pages of each kind, with holes between them.
 
 #include "kernel/abi/strong.h"
-#include <array>
 
 namespace tessera::guest_fuzz {
 
