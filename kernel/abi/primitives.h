@@ -30,14 +30,19 @@ inline constexpr CallError denied{Status::call_denied,
 inline constexpr CallError cycle{Status::locked,
                                  "the peer is the caller itself, or waits, maybe through others, for the caller"};
 
-inline constexpr std::array send{dead_peer, denied, cycle};
+inline constexpr CallError special{Status::invalid, "the peer is a special endpoint: those can only be received from"};
+
+inline constexpr std::array send{dead_peer, special, denied, cycle};
 inline constexpr std::array send_nonblocking{
-    dead_peer, denied, CallError{Status::locked, "the peer is the caller itself"},
+    dead_peer, special, denied, CallError{Status::locked, "the peer is the caller itself"},
     CallError{Status::not_ready, "the peer does not wait for a message of the caller"}};
 inline constexpr std::array receive{dead_peer, cycle};
 inline constexpr std::array notify{
-    CallError{Status::dead_endpoint, "the peer is dead, of another generation, or no process"},
+    CallError{Status::dead_endpoint, "the peer is dead, of another generation, or no process"}, special,
     CallError{Status::call_denied, "the peer's service is not in the caller's send mask"}};
+inline constexpr std::array send_asynchronous{
+    notify[0], special, notify[2], CallError{Status::locked, "the peer is the caller itself"},
+    CallError{Status::try_again, "the kernel keeps sixteen messages of the caller already"}};
 
 } // namespace primitive_errors
 
@@ -47,7 +52,8 @@ inline constexpr std::array primitive_declarations{
     PrimitiveDeclaration{
         Primitive::receive, "receive", "Waits for a message or notification.",
         "From one process, from any, or from one of the kernel's sources: hardware, clock, kernel. What comes first: "
-        "notifications (hardware, clock, kernel, then processes by slot), then messages, oldest first.",
+        "notifications (hardware, clock, kernel, then processes by slot), asynchronous messages, then those of blocked "
+        "senders; oldest first.",
         primitive_errors::receive},
     PrimitiveDeclaration{
         Primitive::send_receive, "send_receive", "Sends a message and waits for the answer of the same process.",
@@ -64,6 +70,12 @@ inline constexpr std::array primitive_declarations{
     PrimitiveDeclaration{
         Primitive::reply_receive, "reply_receive", "Answers one process and waits for the next request of any.",
         "A send_nonblocking whose failure is ignored, as it is the client's loss, and a receive from any.", no_errors},
+    PrimitiveDeclaration{
+        Primitive::send_asynchronous, "send_asynchronous", "Sends a message that the kernel keeps until it is taken.",
+        "Never blocks. The message is never the answer that a process waits for in send_receive. The event "
+        "asynchronous_room tells a caller that got EAGAIN when one of its messages was taken. When the receiver dies "
+        "first, the event message_lost tells, and message_next_lost brings the message. For services only.",
+        primitive_errors::send_asynchronous},
 };
 // All but kernel_call, whose errors are those of the calls.
 static_assert(primitive_declarations.size() == primitive_count - 1);

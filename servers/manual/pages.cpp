@@ -15,7 +15,8 @@ struct Group {
 };
 
 constexpr std::array groups{
-    Group{CallGroup::processes, "Processes"},     Group{CallGroup::spaces, "Address spaces"},
+    Group{CallGroup::processes, "Processes"},     Group{CallGroup::messages, "Messages"},
+    Group{CallGroup::scheduling, "Scheduling"},   Group{CallGroup::spaces, "Address spaces"},
     Group{CallGroup::privileges, "Privileges"},   Group{CallGroup::devices, "Devices"},
     Group{CallGroup::grants, "Grants"},           Group{CallGroup::time_and_log, "Time and log"},
     Group{CallGroup::information, "Information"},
@@ -96,6 +97,8 @@ std::string_view prototype_of(Primitive primitive) {
         return "Completion send_nonblocking(Endpoint to, const Message& message);";
     case Primitive::reply_receive:
         return "Result<Received> reply_receive(Endpoint to, const Message& message);";
+    case Primitive::send_asynchronous:
+        return "Completion send_asynchronous(Endpoint to, const Message& message);";
     case Primitive::kernel_call:
         break;
     }

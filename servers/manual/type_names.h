@@ -11,8 +11,10 @@ namespace tessera::manual {
 template <class T> std::string_view type_name() = delete;
 
 template <> inline std::string_view type_name<std::uint32_t>() { return "std::uint32_t"; }
+template <> inline std::string_view type_name<std::uint16_t>() { return "std::uint16_t"; }
 template <> inline std::string_view type_name<std::uint64_t>() { return "std::uint64_t"; }
 template <> inline std::string_view type_name<std::array<std::uint8_t, 3>>() { return "std::array<std::uint8_t, 3>"; }
+template <> inline std::string_view type_name<std::array<std::uint64_t, 7>>() { return "std::array<std::uint64_t, 7>"; }
 template <> inline std::string_view type_name<VirtualAddress>() { return "VirtualAddress"; }
 template <> inline std::string_view type_name<PhysicalAddress>() { return "PhysicalAddress"; }
 template <> inline std::string_view type_name<Nanoseconds>() { return "Nanoseconds"; }

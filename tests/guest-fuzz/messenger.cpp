@@ -20,6 +20,8 @@ void Messenger::step() {
         // Its own notification waits for it already; without the right to that one it would wait for ever.
         if (!notify(cast_.self).has_value()) return;
         return count(Primitive::reply_receive, reply_receive(values_.endpoint(), garbage()).status());
+    case Primitive::send_asynchronous:
+        return send_one_asynchronously();
     case Primitive::kernel_call:
         return;
     }
@@ -53,6 +55,13 @@ void Messenger::receive_something() {
     }
     const Endpoint refused = random_.one_in(2) ? cast_.self : Endpoint{process_limit, 1};
     count(Primitive::receive, receive(refused).status());
+}
+
+// primitive_denied is right for the user process.
+void Messenger::send_one_asynchronously() {
+    const Status status = send_asynchronous(values_.endpoint(), garbage()).status();
+    tally_.count({{Operation::Kind::primitive, static_cast<std::uint64_t>(Primitive::send_asynchronous)}, status},
+                 may_answer(Primitive::send_asynchronous, status));
 }
 
 void Messenger::count(Primitive primitive, Status status) {

@@ -21,6 +21,7 @@ public:
 private:
     Endpoint peer_to_wait_for();
     void receive_something();
+    void send_one_asynchronously();
     void count(Primitive primitive, Status status);
     Message garbage();
 

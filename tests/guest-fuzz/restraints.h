@@ -92,6 +92,7 @@ private:
         prepared_.io_range_count = count(privilege_io_range_limit);
         prepared_.memory_range_count = count(privilege_memory_range_limit);
         prepared_.supervisor = runs ? process_manager_ : own_;
+        if (!runs) prepared_.scheduler = own_;
         prepared_.quantum_milliseconds = static_cast<std::uint32_t>(random_.word());
         for (InterruptLine& line : prepared_.interrupts) line.value = static_cast<std::uint32_t>(random_.word());
         for (IoPortRange& range : prepared_.io_ranges)
