@@ -25,7 +25,8 @@ struct KernelCounters {
     std::uint64_t copy_faults = 0;
     std::uint64_t stale_endpoints = 0;
     std::uint64_t refused_calls = 0;
-    std::array<std::uint64_t, kernel_call_limit> calls{}; // by number of the kernel call
+    std::array<std::uint64_t, kernel_call_limit> calls{};        // by number of the kernel call
+    std::array<std::uint64_t, kernel_call_limit> failed_calls{}; // of them, those that answered an error
 
     constexpr std::uint64_t kernel_calls() const {
         std::uint64_t sum = 0;

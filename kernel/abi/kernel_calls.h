@@ -9,6 +9,7 @@
 #include "kernel/abi/calls/grants.h"
 #include "kernel/abi/calls/information.h"
 #include "kernel/abi/calls/messages.h"
+#include "kernel/abi/calls/observation.h"
 #include "kernel/abi/calls/privileges.h"
 #include "kernel/abi/calls/processes.h"
 #include "kernel/abi/calls/scheduling.h"
@@ -30,7 +31,8 @@ using KernelCallTable = TypeList<
     kernel_calls::SpaceFlush, kernel_calls::RootEntriesSet, kernel_calls::FaultResolve, kernel_calls::InterruptEnable,
     kernel_calls::PortRead, kernel_calls::PortWrite, kernel_calls::GrantTableSet, kernel_calls::GrantRead,
     kernel_calls::SafecopyFrom, kernel_calls::SafecopyTo, kernel_calls::CountersRead, kernel_calls::MachineRead,
-    kernel_calls::MachineControl, kernel_calls::MessageNextLost, kernel_calls::ScheduleNext, kernel_calls::Schedule>;
+    kernel_calls::MachineControl, kernel_calls::MessageNextLost, kernel_calls::ScheduleNext, kernel_calls::Schedule,
+    kernel_calls::TraceControl, kernel_calls::TraceRead, kernel_calls::CallTimesRead, kernel_calls::MessageCountsRead>;
 
 static_assert(KernelCallTable::size <= kernel_call_limit);
 
@@ -114,7 +116,7 @@ template <class Call> consteval bool declares_errors() {
 
 template <class Call> consteval bool well_declared() {
     static_assert(sizeof(typename Call::Request) <= sizeof(Message) && sizeof(typename Call::Reply) <= sizeof(Message));
-    static_assert(!Call::name.empty() && Call::summary.ends_with('.') && Call::group <= CallGroup::information);
+    static_assert(!Call::name.empty() && Call::summary.ends_with('.') && Call::group <= CallGroup::observation);
     static_assert(Call::memory == CallMemory::untouched || Call::memory == CallMemory::accessed);
     static_assert(covers<typename Call::Request>(request_fields<Call>()), "a field of the request has no meaning");
     static_assert(covers<typename Call::Reply>(reply_fields<Call>()), "a field of the reply has no meaning");

@@ -51,7 +51,8 @@ Completion Copies::ask_vm(Process& caller, const Process& process, VirtualAddres
     caller.block(Blocker::vm_request);
     caller.raise(Attention::restart_call);
     const MemoryRequest request{process.endpoint.value(), address.value, bytes, static_cast<std::uint64_t>(access)};
-    messages_.hand_to_vm(caller, MessageKind::memory_request, pack(request));
+    caller.outgoing = {MessageKind::memory_request, pack(request)};
+    messages_.hand_to_vm(caller);
     return Status::suspended;
 }
 

@@ -19,6 +19,8 @@ void Interrupts::raised(InterruptLine line) {
     ++counters_.interrupts;
     arch::mask_line(line);
     const auto owner = processes_.living(owners_[line.value]);
+    if (observer_.on())
+        observer_.interrupt(endpoints::hardware, line, owner.has_value() ? (*owner)->endpoint : endpoints::none);
     if (owner.has_value())
         messages_.notify_interrupt(**owner, line);
     else

@@ -10,10 +10,11 @@ namespace tessera::kernel {
 
 class Interrupts {
 public:
-    Interrupts(ProcessTable& processes, Messages& messages, KernelCounters& counters)
+    Interrupts(ProcessTable& processes, Messages& messages, KernelCounters& counters, Observer& observer)
         : processes_(processes),
           messages_(messages),
-          counters_(counters) {}
+          counters_(counters),
+          observer_(observer) {}
 
     // not_permitted: not in the caller's privileges; busy: a living process has the line.
     Completion enable(Process& caller, InterruptLine line);
@@ -24,6 +25,7 @@ private:
     ProcessTable& processes_;
     Messages& messages_;
     KernelCounters& counters_;
+    Observer& observer_;
     std::array<Endpoint, arch::interrupt_lines> owners_{};
 };
 

@@ -62,17 +62,21 @@ void Kernel::user_exception(Process& process, const UserException& exception) {
     if (exception.cause != DeathCause::page_fault) return end_process(process, exception.cause, exception.detail);
     ++counters.page_faults;
     ++process.faults;
+    if (process.needs(Attention::observed)) [[unlikely]]
+        observer.page_fault(process, exception.access, {exception.detail});
     if (process.endpoint == endpoints::vm) return end_process(process, exception.cause, exception.detail);
     process.block(Blocker::page_fault);
     const FaultMessage words{exception.detail, process.context.instruction_pointer,
                              static_cast<std::uint64_t>(exception.access)};
-    messages.hand_to_vm(process, MessageKind::fault, pack(words));
+    process.outgoing = {MessageKind::fault, pack(words)};
+    messages.hand_to_vm(process);
 }
 
 void Kernel::interrupt(InterruptLine line) { interrupts.raised(line); }
 
 void Kernel::clock_interrupt() {
     ++counters.interrupts;
+    if (observer.on()) observer.interrupt(endpoints::clock, {}, endpoints::none);
     clock.tick();
     if (scheduler.tick()) quantum_used(*scheduler.running());
     if (++ticks_ % ticks_between_lifts == 0) lift();
@@ -117,7 +121,13 @@ Process& Kernel::next_after_work() {
         } else if (process->take(Attention::restart_call)) {
             calls::dispatch(*this, *process);
         } else {
-            if (process->take(Attention::translations)) process->context.space = 0;
+            if (process->take(Attention::translations))
+                process->context.space = 0;
+            else if (process == loaded_) {
+                ++counters.address_space_loads_saved;
+                return *process;
+            }
+            if (process != loaded_ && observer.on()) observer.process_switch(loaded_, *process);
             switch_to(*process);
             return *process;
         }
@@ -144,6 +154,11 @@ void Kernel::switch_to(Process& process) {
     if (process.context.space != 0) return arch::resume_space(process.context);
     const std::uint32_t slot = process.endpoint.slot();
     arch::load_space(process.context, slot, arch::root_entry(slot));
+}
+
+void Kernel::observe(TraceClasses classes) {
+    observer.select(classes);
+    processes.observe(observer.on() ? Observation::on : Observation::off);
 }
 
 void Kernel::start_anew(Process& process, const arch::UserContext& context) {

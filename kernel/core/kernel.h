@@ -44,20 +44,23 @@ public:
     void release(Process& process);
     // The process gets a new context: what the machine holds of the old one is worth nothing.
     void start_anew(Process& process, const arch::UserContext& context);
+    // Records these classes of what happens from now on; none: nothing.
+    void observe(TraceClasses classes);
     // Who is told of its death: the living service that its privileges name, or RS.
     Process& supervisor_of(const Process& process);
     void write_log(LogLevel level, std::string_view text);
     void append_log(Endpoint source, std::string_view name, LogLevel level, std::string_view text);
 
     KernelCounters counters{};
+    Observer observer;
     ProcessTable processes;
     Scheduler scheduler;
     TimeBase time{arch::counter(), arch::counter_rate()};
-    Messages messages{processes, scheduler, time, counters};
+    Messages messages{processes, scheduler, time, counters, observer};
     Clock clock{processes, messages, time};
     Copies copies{messages, counters};
     Grants grants{processes, copies};
-    Interrupts interrupts{processes, messages, counters};
+    Interrupts interrupts{processes, messages, counters, observer};
     Log log;
     const BootInfo& boot_info;
 

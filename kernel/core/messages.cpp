@@ -131,7 +131,7 @@ Completion Messages::notify(Process& caller, Endpoint to) {
     Process* target = TESSERA_TRY(destination(to));
     if (!may_start(caller, *target)) return Status::call_denied;
     const bool waits = accepts(*target, caller.endpoint) && !target->awaits_reply;
-    if (waits && (target->attention & pending_notifications) == 0) { // the usual case, not through the set
+    if (waits && (target->attention & attention_before_notifying) == 0) { // the usual case, not through the set
         give_notification(*target, caller.endpoint, 0);
         return Done{};
     }
@@ -195,6 +195,8 @@ void Messages::wake_for_notification(Process& target) {
 bool Messages::deliver_notification(Process& receiver) {
     if (receiver.awaits_reply || (receiver.attention & pending_notifications) == 0) return false;
     const auto give = [&](Endpoint source, std::uint64_t pending) {
+        if (receiver.needs(Attention::observed)) [[unlikely]]
+            observer_.notification(source, receiver, pending);
         give_notification(receiver, source, pending);
         return true;
     };
@@ -237,6 +239,8 @@ void Messages::give_asynchronous(Process& sender, Process& receiver, const Messa
     ++sender.messages_sent;
     ++counters_.messages;
     receiver.context.message = words;
+    if (receiver.needs(Attention::observed)) [[unlikely]]
+        observer_.message(sender, receiver, MessageKind::asynchronous);
     complete_receive(receiver, sender.endpoint, MessageKind::asynchronous);
 }
 
@@ -265,20 +269,25 @@ bool Messages::deliver_queued(Process& receiver) {
     return false;
 }
 
-// The receiver accepts: moves the words and lets both go on. The sender of a send_receive stays blocked for its answer.
+// The receiver accepts: moves the words and lets both go on. The sender of a send_receive stays blocked for its answer;
+// who waits for VM stays blocked for that.
 void Messages::deliver(Process& sender, Process& receiver) {
-    const MessageKind kind = sender.outgoing.kind;
-    if (kind == MessageKind::message) {
-        ++sender.messages_sent;
-        ++counters_.messages;
-        receiver.context.message = sender.context.message;
-        complete_receive(receiver, sender.endpoint, kind);
-        sender.unblock(Blocker::sending);
-        scheduler_.update(sender);
-    } else {
-        receiver.context.message = sender.outgoing.kernel_words;
-        complete_receive(receiver, sender.endpoint, kind);
-    }
+    if (sender.outgoing.kind != MessageKind::message) return deliver_kernel_words(sender, receiver);
+    ++sender.messages_sent;
+    ++counters_.messages;
+    receiver.context.message = sender.context.message;
+    if (receiver.needs(Attention::observed)) [[unlikely]]
+        observer_.message(sender, receiver, MessageKind::message);
+    complete_receive(receiver, sender.endpoint, MessageKind::message);
+    sender.unblock(Blocker::sending);
+    scheduler_.update(sender);
+}
+
+void Messages::deliver_kernel_words(const Process& source, Process& vm) {
+    vm.context.message = source.outgoing.kernel_words;
+    if (vm.needs(Attention::observed)) [[unlikely]]
+        observer_.message(source, vm, source.outgoing.kind);
+    complete_receive(vm, source.endpoint, source.outgoing.kind);
 }
 
 // The words are in the receiver's context already.
@@ -291,12 +300,11 @@ void Messages::complete_receive(Process& receiver, Endpoint source, MessageKind 
     scheduler_.update(receiver);
 }
 
-void Messages::hand_to_vm(Process& process, MessageKind kind, const Message& words) {
-    process.outgoing = {kind, words};
+void Messages::hand_to_vm(Process& process) {
     scheduler_.update(process);
     Process& vm = processes_.at(endpoints::vm.slot());
     if (vm.blocked_by(Blocker::dead)) return; // nobody will answer; RS stops the machine
-    if (accepts(vm, process.endpoint)) return deliver(process, vm);
+    if (accepts(vm, process.endpoint)) return deliver_kernel_words(process, vm);
     process.send_to = endpoints::vm;
     enqueue(process, vm);
 }

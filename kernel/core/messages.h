@@ -4,6 +4,7 @@
 // policy: it moves words between saved contexts and changes blockers. Semantics: docs/kernel.md.
 
 #include "kernel/abi/counters.h"
+#include "kernel/core/observer.h"
 #include "kernel/core/process.h"
 #include "kernel/core/scheduler.h"
 #include "kernel/core/time_base.h"
@@ -12,11 +13,13 @@ namespace tessera::kernel {
 
 class Messages {
 public:
-    Messages(ProcessTable& processes, Scheduler& scheduler, const TimeBase& time, KernelCounters& counters)
+    Messages(ProcessTable& processes, Scheduler& scheduler, const TimeBase& time, KernelCounters& counters,
+             Observer& observer)
         : processes_(processes),
           scheduler_(scheduler),
           time_(time),
-          counters_(counters) {}
+          counters_(counters),
+          observer_(observer) {}
 
     // Performs the primitive that the caller's context asks for; its result is in the context, or comes later.
     void perform(Process& caller, Primitive primitive, Endpoint peer);
@@ -26,9 +29,9 @@ public:
     void notify_alarm(Process& target);
     void notify_event(Process& target, KernelEvent event);
 
-    // Sends a fault or memory request of `process` to VM as a message of its kind. The process must be blocked by it
-    // already.
-    void hand_to_vm(Process& process, MessageKind kind, const Message& words);
+    // Sends the fault or memory request in `outgoing` of the process to VM as a message of its kind. The process must
+    // be blocked by it already.
+    void hand_to_vm(Process& process);
 
     // The oldest asynchronous message of `sender` whose receiver died; the kernel forgets it. no_entry.
     Result<AsynchronousMessage> next_lost(Process& sender);
@@ -57,7 +60,8 @@ private:
     void give_notification(Process& receiver, Endpoint source, std::uint64_t pending);
     bool deliver_asynchronous(Process& receiver);
     bool deliver_queued(Process& receiver);
-    void deliver(Process& sender, Process& receiver);
+    [[gnu::always_inline]] void deliver(Process& sender, Process& receiver); // few callers, all of them hot
+    void deliver_kernel_words(const Process& source, Process& vm);
     void complete_receive(Process& receiver, Endpoint source, MessageKind kind);
     void wake_for_notification(Process& target);
     void give_asynchronous(Process& sender, Process& receiver, const Message& words);
@@ -73,6 +77,7 @@ private:
     AsynchronousStore store_;
     const TimeBase& time_; // notifications carry the time of their delivery
     KernelCounters& counters_;
+    Observer& observer_;
 };
 
 } // namespace tessera::kernel

@@ -5,11 +5,23 @@
 namespace tessera::kernel {
 
 void Process::set_privileges(const Privileges& value) {
-    constexpr auto calls = 1u << static_cast<std::uint32_t>(Primitive::kernel_call);
     privileges = value;
     set_priority(value.priority);
     set_quantum(value.quantum_milliseconds);
-    callable = (value.primitive_mask & calls) != 0 ? value.kernel_call_mask : 0;
+    callable = plain_calls();
+}
+
+void Process::observe(Observation observation) {
+    if (observation == Observation::on)
+        raise(Attention::observed);
+    else
+        settle(Attention::observed);
+    callable = plain_calls();
+}
+
+std::uint64_t Process::allowed_calls() const {
+    constexpr auto calls = 1u << static_cast<std::uint32_t>(Primitive::kernel_call);
+    return (privileges.primitive_mask & calls) != 0 ? privileges.kernel_call_mask : 0;
 }
 
 void Process::set_priority(std::uint8_t value) {
@@ -46,7 +58,9 @@ Result<Process*> ProcessTable::create(Name name) {
         Process& process = processes_[slot];
         if (!process.blocked_by(Blocker::free_slot)) continue;
         const Endpoint endpoint{slot, next_generation(process.endpoint.generation())};
+        const bool observed = process.needs(Attention::observed);
         process = Process{};
+        if (observed) process.raise(Attention::observed);
         process.endpoint = endpoint;
         process.name = name;
         process.extended = arch::initial_extended_state();
@@ -63,6 +77,10 @@ void ProcessTable::release(Process& process) {
     process.blockers = static_cast<std::uint32_t>(Blocker::free_slot);
     process.set_privileges({});
     process.grants = {};
+}
+
+void ProcessTable::observe(Observation observation) {
+    for (Process& process : processes_) process.observe(observation);
 }
 
 Process* ProcessTable::service(ServiceId id) {

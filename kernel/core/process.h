@@ -38,13 +38,20 @@ enum class Attention : std::uint32_t {
     translations = 1u << 5, // cached ones must be dropped before it runs again
     restart_call = 1u << 6, // its kernel call waited for VM: run it again from its start
     asynchronous = 1u << 7, // Process::asynchronous is not empty
+    observed = 1u << 8,     // the Observer wants to know what it does: nothing of it goes a short way
 };
 inline constexpr std::uint32_t pending_notifications =
     static_cast<std::uint32_t>(Attention::lines) | static_cast<std::uint32_t>(Attention::alarm) |
     static_cast<std::uint32_t>(Attention::events) | static_cast<std::uint32_t>(Attention::notifiers);
 
-inline constexpr std::uint32_t attention_before_running =
-    static_cast<std::uint32_t>(Attention::translations) | static_cast<std::uint32_t>(Attention::restart_call);
+inline constexpr std::uint32_t attention_before_notifying =
+    pending_notifications | static_cast<std::uint32_t>(Attention::observed);
+
+inline constexpr std::uint32_t attention_before_running = static_cast<std::uint32_t>(Attention::translations) |
+                                                          static_cast<std::uint32_t>(Attention::restart_call) |
+                                                          static_cast<std::uint32_t>(Attention::observed);
+
+enum class Observation : std::uint8_t { off, on };
 
 struct Process {
     arch::UserContext context; // first: the entry code stores registers here
@@ -61,7 +68,7 @@ struct Process {
     std::uint32_t quantum = 0;      // what it is renewed to
     std::uint8_t priority = 0;      // now; no more urgent than its privileges say
     bool scheduler_told = false;    // schedule_next has brought it since it used up its quantum
-    std::uint64_t callable = 0;     // bit per kernel call; none without the primitive
+    std::uint64_t callable = 0;     // bit per kernel call that goes straight to its handler; none while observed
     Ticks processor_time{};
     std::uint64_t messages_sent = 0;
     std::uint64_t kernel_calls = 0;
@@ -111,8 +118,15 @@ struct Process {
     void set_privileges(const Privileges& value);
     void set_priority(std::uint8_t value);
     void set_quantum(std::uint32_t milliseconds);
+    void observe(Observation observation);
+    std::uint64_t allowed_calls() const; // bit per kernel call; none without the primitive
+    std::uint64_t plain_calls() const { return needs(Attention::observed) ? 0 : allowed_calls(); }
 
     // The result of the primitive or kernel call that the process made.
+    Status result() const {
+        const auto operation = static_cast<std::int64_t>(context.operation);
+        return operation < 0 ? static_cast<Status>(-operation) : Status::ok;
+    }
     void finish(Status status) { context.operation = static_cast<std::uint64_t>(-static_cast<std::int64_t>(status)); }
 };
 
@@ -123,6 +137,8 @@ public:
     // A slot with the next generation: stopped, without space and privileges. no_space.
     Result<Process*> create(Name name);
     void release(Process& process);
+    // Of all slots, used or not.
+    void observe(Observation observation);
 
     // The living process behind an endpoint: dead_endpoint for one that is dead, of another generation, or not a
     // process.

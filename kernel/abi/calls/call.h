@@ -38,7 +38,8 @@ enum class CallGroup {
     devices,
     grants,
     time_and_log,
-    information
+    information,
+    observation
 };
 
 // accessed: of the caller or of another process. Such a call can wait for VM, which brings the pages; it is then

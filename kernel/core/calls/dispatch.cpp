@@ -11,6 +11,7 @@ template <class Call> void perform(Kernel& kernel, Process& caller) {
     const Handled<Call> result = handle(Call{}, kernel, caller, request);
     if (!result.has_value()) {
         if (result.error() == Status::suspended) return;
+        ++kernel.counters.failed_calls[kernel_call_number<Call>];
         return caller.finish(result.error());
     }
     if constexpr (!std::is_empty_v<typename Call::Reply>) caller.context.message = pack(*result);
@@ -32,16 +33,32 @@ void refuse(Kernel& kernel, Process& caller, std::uint64_t number) {
     caller.finish(number < table.size() ? Status::call_denied : Status::bad_call);
 }
 
+void run(Kernel& kernel, Process& caller, std::uint64_t number) {
+    ++kernel.counters.calls[number];
+    ++caller.kernel_calls;
+    table[number](kernel, caller);
+}
+
+// One that is not plainly allowed: refused, or observed.
+[[gnu::cold]] void dispatch_closely(Kernel& kernel, Process& caller, std::uint64_t number) {
+    const bool allowed = number < table.size() && (caller.allowed_calls() >> number & 1) != 0;
+    if (!allowed) return refuse(kernel, caller, number);
+    const std::uint64_t first_word = caller.context.message.words[0];
+    const Ticks begin = arch::counter();
+    run(kernel, caller, number);
+    const Ticks ticks{arch::counter().value - begin.value};
+    if (caller.needs(Attention::restart_call)) return; // it waits for VM, and is run again
+    kernel.observer.kernel_call(caller, number, first_word, ticks);
+}
+
 } // namespace
 
 void dispatch(Kernel& kernel, Process& caller) {
     const std::uint64_t number = caller.context.operation >> 8;
-    const bool allowed = number < table.size() && (caller.callable >> number & 1) != 0;
-    if (!allowed) [[unlikely]]
-        return refuse(kernel, caller, number);
-    ++kernel.counters.calls[number];
-    ++caller.kernel_calls;
-    table[number](kernel, caller);
+    const bool plain = number < table.size() && (caller.callable >> number & 1) != 0;
+    if (!plain) [[unlikely]]
+        return dispatch_closely(kernel, caller, number);
+    run(kernel, caller, number);
 }
 
 } // namespace tessera::kernel::calls

@@ -71,4 +71,10 @@ TESSERA_HANDLER(CountersRead);
 TESSERA_HANDLER(MachineRead);
 TESSERA_HANDLER(MachineControl);
 
+// calls/observation.cpp
+TESSERA_HANDLER(TraceControl);
+TESSERA_HANDLER(TraceRead);
+TESSERA_HANDLER(CallTimesRead);
+TESSERA_HANDLER(MessageCountsRead);
+
 } // namespace tessera::kernel::calls

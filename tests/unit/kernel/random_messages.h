@@ -16,6 +16,7 @@ public:
     // Throws std::runtime_error with the seed, the step and what was done last when kernel and model differ.
     void run(std::uint64_t steps);
 
+    void observe(TraceClasses classes) { system_.kernel->observe(classes); }
     const KernelCounters& counters() const { return system_.kernel->counters; }
 
 private:
