@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "netmgmt/guest/kernel_views.h"
 #include "kernel/abi/boot_info.h"
+#include "netmgmt/decode/trace_entry.h"
 #include "netmgmt/guest/errors.h"
 #include "netmgmt/guest/process_names.h"
 #include "servers/runtime/client.h"
@@ -84,6 +85,43 @@ SystemResult<KernelCounters> GuestKernel::counters() {
         counters.calls.emplace_back(std::string(Call::name), Counter{raw.calls[kernel_call_number<Call>]});
     });
     return counters;
+}
+
+ListResult GuestKernel::calls(Range range, Visitor<KernelCallEntry>& visitor) {
+    tessera::KernelCounters raw;
+    const auto read = kernel_call<kernel_calls::CountersRead>({.address = address_of(raw)});
+    if (!read.has_value()) return refusal(read.error(), kernel_name);
+    for (std::uint64_t number = range.from.value; number < KernelCallTable::size; ++number) {
+        KernelCallTimes times;
+        const auto timed = kernel_call<kernel_calls::CallTimesRead>({.number = number, .address = address_of(times)});
+        if (!timed.has_value()) return refusal(timed.error(), kernel_name);
+        KernelCallEntry entry = with_times(times);
+        entry.name = kernel_call_name(number);
+        entry.number = static_cast<std::uint32_t>(number);
+        entry.count = {raw.calls[number]};
+        entry.errors = {raw.failed_calls[number]};
+        if (visitor.visit({number}, entry) == Visit::stop) return {};
+    }
+    return {};
+}
+
+SystemResult<Counter> GuestKernel::messages(Range range, Visitor<MessagePair>& visitor) {
+    ProcessNames names;
+    Counter uncounted;
+    for (std::uint64_t index = range.from.value;; ++index) {
+        MessageCount raw;
+        const auto read = kernel_call<kernel_calls::MessageCountsRead>({.index = index, .address = address_of(raw)});
+        if (read.status() == Status::no_entry) return uncounted;
+        if (!read.has_value()) return refusal(read.error(), kernel_name);
+        uncounted = {read->uncounted};
+        const MessagePair pair{.from = {raw.from.value()},
+                               .from_name = names.of(raw.from),
+                               .to = {raw.to.value()},
+                               .to_name = names.of(raw.to),
+                               .messages = {raw.messages},
+                               .notifications = {raw.notifications}};
+        if (visitor.visit({index}, pair) == Visit::stop) return uncounted;
+    }
 }
 
 // The first record tells how many before it were overwritten: its sequence is higher than what was asked for.

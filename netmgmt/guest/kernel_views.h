@@ -17,6 +17,8 @@ public:
 class GuestKernel final : public KernelView {
 public:
     SystemResult<KernelCounters> counters() override;
+    ListResult calls(Range range, Visitor<KernelCallEntry>& visitor) override;
+    SystemResult<Counter> messages(Range range, Visitor<MessagePair>& visitor) override;
 };
 
 class GuestLog final : public LogView {

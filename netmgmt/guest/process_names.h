@@ -5,6 +5,7 @@
 
 #include "kernel/abi/process.h"
 #include "servers/runtime/kernel.h"
+#include <map>
 #include <string>
 
 namespace tessera::netmgmt::guest {
@@ -32,5 +33,18 @@ inline std::string process_name(Endpoint endpoint) {
     const Result<ProcessInformation> found = find_process(endpoint);
     return found.has_value() ? std::string(found->name.view()) : "?";
 }
+
+/// Asks for each name once: a request that shows many entries does not fill the trace with its own calls.
+class ProcessNames {
+public:
+    const std::string& of(Endpoint endpoint) {
+        const auto [place, is_new] = names_.try_emplace(endpoint);
+        if (is_new) place->second = process_name(endpoint);
+        return place->second;
+    }
+
+private:
+    std::map<Endpoint, std::string> names_;
+};
 
 } // namespace tessera::netmgmt::guest

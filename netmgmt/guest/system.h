@@ -5,6 +5,7 @@
 
 #include "netmgmt/guest/kernel_views.h"
 #include "netmgmt/guest/server_views.h"
+#include "netmgmt/guest/trace_view.h"
 
 namespace tessera::netmgmt::guest {
 
@@ -13,7 +14,7 @@ public:
     explicit GuestSystem(runtime::GrantTable& table) : data_store_(table) {}
 
     [[nodiscard]] SystemView view() {
-        return {machine_, processes_, memory_, data_store_, grants_, services_, kernel_, log_, faults_};
+        return {machine_, processes_, memory_, data_store_, grants_, services_, kernel_, log_, faults_, trace_};
     }
     [[nodiscard]] GuestMachine& machine() { return machine_; }
 
@@ -27,6 +28,7 @@ private:
     GuestKernel kernel_;
     GuestLog log_;
     GuestFaults faults_;
+    GuestTrace trace_;
 };
 
 } // namespace tessera::netmgmt::guest

@@ -28,9 +28,67 @@ template <> struct Shape<KernelCounters> {
     };
 };
 
+template <> struct Shape<TimeBucket> {
+    static constexpr std::tuple members{
+        member("from", &TimeBucket::from, "shortest of the bucket; it ends before twice that"),
+        member("runs", &TimeBucket::runs, "that took so long"),
+    };
+};
+
+template <> struct Shape<KernelCallEntry> {
+    using K = KernelCallEntry;
+    static constexpr std::tuple members{
+        member("name", &K::name, ""),
+        member("number", &K::number, ""),
+        member("count", &K::count, "runs since boot; a call that had to wait for VM runs again"),
+        member("errors", &K::errors, "of them, those that answered an error"),
+        member("timed", &K::timed, "runs while call_times were recorded"),
+        member("least", &K::least, "time in the handler; null while none was timed"),
+        member("median_below", &K::median_below, "half of them took less than this"),
+        member("most", &K::most, ""),
+        member("buckets", &K::buckets, "how many took how long; those with none are left out"),
+    };
+};
+
+template <> struct Shape<MessagePair> {
+    using M = MessagePair;
+    static constexpr std::tuple members{
+        member("from", &M::from, "endpoint"),
+        member("from_name", &M::from_name, "\"?\" when it is dead by now"),
+        member("to", &M::to, "endpoint"),
+        member("to_name", &M::to_name, ""),
+        member("messages", &M::messages, "delivered, faults and memory requests to VM too"),
+        member("notifications", &M::notifications, "delivered"),
+    };
+};
+
+namespace {
+
+struct Uncounted {
+    Counter uncounted;
+};
+
+} // namespace
+
+template <> struct Shape<Uncounted> {
+    static constexpr std::tuple members{
+        member("uncounted", &Uncounted::uncounted, "deliveries between pairs that had no room in the table"),
+    };
+};
+
 namespace {
 
 Outcome<KernelCounters> counters(Call& call, const Nothing&) { return from_system(call.system.kernel.counters()); }
+
+Outcome<Nothing> calls(Call& call, const ListParameters&, Range range, Visitor<KernelCallEntry>& visitor) {
+    return listed(call.system.kernel.calls(range, visitor));
+}
+
+Outcome<Uncounted> messages(Call& call, const ListParameters&, Range range, Visitor<MessagePair>& visitor) {
+    return from_system(call.system.kernel.messages(range, visitor)).transform([](Counter uncounted) {
+        return Uncounted{uncounted};
+    });
+}
 
 constexpr std::array table{
     method<&counters>({
@@ -42,6 +100,23 @@ constexpr std::array table{
                           R"("address_space_loads":"40100","address_space_loads_saved":"922","safecopies":"3111",)"
                           R"("copied_bytes":"1203114","copy_faults":"2","stale_endpoints":"1","refused_calls":"0",)"
                           R"("timestamp_counter":"5120000000","calls":{"safecopy":"3111","set_alarm":"810"}})"},
+    }),
+    method<&calls>({
+        .name = "kernel.calls",
+        .summary =
+            "Every kernel call: how often, how often in vain, and how long it takes while call_times are recorded",
+        .asks = "kernel",
+        .example = {R"({"limit":1})",
+                    R"({"items":[{"name":"null","number":0,"count":"12","errors":"0","timed":"4","least":"52",)"
+                    R"("median_below":"64","most":"130","buckets":[{"from":"32","runs":"3"},{"from":"128",)"
+                    R"("runs":"1"}]}],"next":"1"})"},
+    }),
+    method<&messages>({
+        .name = "kernel.messages",
+        .summary = "Who sends to whom, how often, while message_counts are recorded",
+        .asks = "kernel",
+        .example = {"{}", R"({"items":[{"from":4102,"from_name":"netmgmt","to":4098,"to_name":"ds","messages":"12",)"
+                          R"("notifications":"0"}],"next":null,"uncounted":"0"})"},
     }),
 };
 

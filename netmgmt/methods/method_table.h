@@ -16,6 +16,7 @@ namespace tessera::netmgmt {
 [[nodiscard]] std::span<const Method> service_methods();
 [[nodiscard]] std::span<const Method> kernel_methods();
 [[nodiscard]] std::span<const Method> log_methods();
+[[nodiscard]] std::span<const Method> trace_methods();
 [[nodiscard]] std::span<const Method> fault_methods();
 
 [[nodiscard]] MethodTable all_methods();

@@ -13,6 +13,7 @@
 #include "netmgmt/view/memory_view.h"
 #include "netmgmt/view/process_view.h"
 #include "netmgmt/view/service_view.h"
+#include "netmgmt/view/trace_view.h"
 
 namespace tessera::netmgmt {
 
@@ -26,6 +27,7 @@ struct SystemView {
     KernelView& kernel;
     LogView& log;
     FaultView& faults;
+    TraceView& trace;
 };
 
 } // namespace tessera::netmgmt

@@ -105,6 +105,51 @@ TEST_CASE_METHOD(Fixture, "kernel.counters keeps 64 bits") {
     CHECK(at(reply, "result.calls") == R"({"safecopy":"7","set_alarm":"8"})");
 }
 
+TEST_CASE_METHOD(Fixture, "kernel.calls shows counts, errors and times of every call of the table") {
+    const auto reply = peer.call("kernel.calls");
+    CHECK(at(reply, "result.items.0") ==
+          R"({"buckets":[{"from":"32","runs":"2"},{"from":"256","runs":"1"}],"count":"0","errors":"0","least":"60",)"
+          R"("median_below":"64","most":"300","name":"null","number":0,"timed":"3"})");
+    CHECK(at(reply, "result.items.6.name") == R"("log_read")");
+    CHECK(at(reply, "result.items.6.errors") == R"("6")");
+    CHECK(at(reply, "result.items.6.median_below") == "null");
+    CHECK(at(reply, "result.items.6.buckets") == "[]");
+}
+
+TEST_CASE_METHOD(Fixture, "kernel.messages shows pairs, and what had no room") {
+    const auto reply = peer.call("kernel.messages", R"({"limit":2})");
+    CHECK(at(reply, "result.items.1") ==
+          R"({"from":4102,"from_name":"netmgmt","messages":"2","notifications":"2","to":4097,"to_name":"rs"})");
+    CHECK(at(reply, "result.next") == R"("2")");
+    CHECK(at(reply, "result.uncounted") == R"("5")");
+}
+
+TEST_CASE_METHOD(Fixture, "trace.start takes classes by name, every kind of entry without, and refuses others") {
+    CHECK(at(peer.call("trace.start", R"({"classes":["messages","call_times"]})"), "result") ==
+          R"({"next_sequence":"1"})");
+    CHECK(server.system.recorded == std::vector{TraceClass::messages, TraceClass::call_times});
+    peer.call("trace.start");
+    CHECK(server.system.recorded.size() == tessera::trace_kind_count);
+    CHECK(at(peer.call("trace.start", R"({"classes":["colours"]})"), "error.code") == "-32602");
+    CHECK(at(peer.call("trace.start", R"({"classes":[]})"), "error.data.member") == R"("classes")");
+    CHECK(server.system.recorded.size() == tessera::trace_kind_count);
+    CHECK(at(peer.call("trace.stop"), "result") == R"({"next_sequence":"1"})");
+    CHECK(server.system.recorded.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "trace.read decodes entries, and tells what was overwritten") {
+    server.system.first_trace_entry = 100;
+    auto reply = peer.call("trace.read", R"({"since":"90","limit":2})");
+    CHECK(
+        at(reply, "result.items.0") ==
+        R"({"duration":"80","first":"0x0","from":4098,"from_name":"ds","kind":"kernel_call","nanoseconds":"100000",)"
+        R"("second":"0x0","sequence":"100","status":"OK","ticks":"1100","to":null,"to_name":"","what":"clock_read"})");
+    CHECK(at(reply, "result.dropped") == R"("10")");
+    reply = peer.call("trace.read", R"({"since":"90","limit":2,"cursor":)" + at(reply, "result.next") + "}");
+    CHECK(at(reply, "result.items.0.sequence") == R"("102")");
+    CHECK(at(reply, "result.dropped") == R"("0")");
+}
+
 TEST_CASE_METHOD(Fixture, "log.read from a sequence on, and what was dropped") {
     server.system.first_log_entry = 100;
     auto reply = peer.call("log.read", R"({"since":"90","limit":2})");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/unit/netmgmt/support/fake_system.h"
 
+#include "netmgmt/decode/trace_entry.h"
+
 #include <algorithm>
 #include <format>
 
@@ -198,6 +200,50 @@ SystemResult<KernelCounters> FakeSystem::counters() {
         counters.calls = {{"safecopy", {7}}, {"set_alarm", {8}}};
         return counters;
     });
+}
+
+ListResult FakeSystem::calls(Range range, Visitor<KernelCallEntry>& visitor) {
+    return visit_all(range, KernelCallTable::size, visitor, [](std::uint64_t number) {
+        KernelCallTimes times;
+        if (number == 0) times = {.runs = 3, .least = {60}, .most = {300}, .buckets = {0, 0, 0, 0, 0, 2, 0, 0, 1}};
+        KernelCallEntry entry = with_times(times);
+        entry.name = kernel_call_name(number);
+        entry.number = static_cast<std::uint32_t>(number);
+        entry.count = {10 * number};
+        entry.errors = {number};
+        return entry;
+    });
+}
+
+SystemResult<Counter> FakeSystem::messages(Range range, Visitor<MessagePair>& visitor) {
+    auto make = [](std::uint64_t index) {
+        return MessagePair{endpoint_of(6), "netmgmt", endpoint_of(index), name_of(index), {index + 1}, {2}};
+    };
+    return visit_all(range, 3, visitor, make).transform([] { return Counter{5}; });
+}
+
+SystemResult<Sequence> FakeSystem::record(const std::vector<TraceClass>& classes) {
+    return interfere().transform([&] {
+        recorded = classes;
+        return Sequence{first_trace_entry};
+    });
+}
+
+SystemResult<Counter> FakeSystem::read(Range range, Visitor<TraceEntry>& visitor) {
+    const TimeScale scale{.at_entry = {1000}, .ticks_per_second = 1'000'000};
+    const std::uint64_t wanted = range.from.value;
+    range.from.value = std::max(wanted, first_trace_entry);
+    auto make = [&](std::uint64_t sequence) {
+        const tessera::TraceEntry raw{.sequence = sequence,
+                                      .time = {1000 + sequence},
+                                      .kind = TraceKind::kernel_call,
+                                      .number = 3,
+                                      .from = tessera::Endpoint{2, 1},
+                                      .second = 80};
+        return decoded(raw, scale, [](tessera::Endpoint endpoint) { return name_of(endpoint.slot()); });
+    };
+    const std::uint64_t lost = wanted == 0 ? 0 : range.from.value - wanted;
+    return visit_all(range, first_trace_entry + processes, visitor, make).transform([&] { return Counter{lost}; });
 }
 
 SystemResult<Counter> FakeSystem::read(Range range, Visitor<LogEntry>& visitor) {

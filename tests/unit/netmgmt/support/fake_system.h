@@ -17,17 +17,20 @@ class FakeSystem final : MachineView,
                          ServiceView,
                          KernelView,
                          LogView,
-                         FaultView {
+                         FaultView,
+                         TraceView {
 public:
     FakeSystem();
 
-    [[nodiscard]] SystemView view() { return {*this, *this, *this, *this, *this, *this, *this, *this, *this}; }
+    [[nodiscard]] SystemView view() { return {*this, *this, *this, *this, *this, *this, *this, *this, *this, *this}; }
 
     std::uint64_t processes = 8; ///< and as many regions, grants and log entries
     std::uint64_t visited = 0;   ///< entries that lists made so far
     std::uint64_t first_log_entry = 0;
     std::size_t log_text_bytes = 10;
     std::optional<MachineStop> stopped;
+    std::vector<TraceClass> recorded;    ///< classes that the last trace.start asked for
+    std::uint64_t first_trace_entry = 1; ///< what came before was overwritten
 
     /// Called first by every view; a test may make it fail or throw.
     std::function<SystemResult<void>()> interfere = [] { return SystemResult<void>(); };
@@ -59,6 +62,11 @@ private:
     SystemResult<RestartBegun> restart(const std::string& label) override;
 
     SystemResult<KernelCounters> counters() override;
+    ListResult calls(Range range, Visitor<KernelCallEntry>& visitor) override;
+    SystemResult<Counter> messages(Range range, Visitor<MessagePair>& visitor) override;
+
+    SystemResult<Sequence> record(const std::vector<TraceClass>& classes) override;
+    SystemResult<Counter> read(Range range, Visitor<TraceEntry>& visitor) override;
 
     SystemResult<Counter> read(Range range, Visitor<LogEntry>& visitor) override;
 
