@@ -224,6 +224,57 @@ TEST_CASE("log says how much was dropped, on the side of the words") {
     CHECK(bench.output.noted == "-- 1,234 entries were dropped before they were read\n");
 }
 
+TEST_CASE("trace stops the recording when the user interrupts, and shows what it has") {
+    Bench bench;
+    bench.clock.pauses_left = 2;
+    CHECK(bench.run({"trace", "--for", "60", "--classes", "messages,page_faults"}) == ExitCode::interrupted);
+    REQUIRE(bench.system.calls.size() >= 3);
+    CHECK(bench.system.calls.front().first == "trace.start");
+    CHECK(bench.system.calls.front().second == Json{{"classes", {"messages", "page_faults"}}});
+    CHECK(bench.system.calls.back().first == "trace.stop");
+    CHECK(bench.output.written.contains("ds.publish_u32"));
+}
+
+TEST_CASE("trace stops the recording when reading fails") {
+    Bench bench;
+    bench.system.failures.emplace("trace.read", Failure{ExitCode::refused, "no", "", -31000});
+    CHECK(bench.run({"trace"}) == ExitCode::refused);
+    CHECK(bench.system.calls.back().first == "trace.stop");
+    CHECK(bench.output.written.empty());
+}
+
+TEST_CASE("trace --watch writes each entry once, as one object a line with --json") {
+    Bench bench;
+    bench.clock.pauses_left = 3;
+    CHECK(bench.run({"trace", "--watch", "--json", "--classes", "messages"}) == ExitCode::interrupted);
+    CHECK(std::ranges::count(bench.output.written, '\n') == 4);
+    CHECK(bench.system.calls[2].first == "trace.read");
+    CHECK(bench.system.calls[2].second == Json{{"since", "21"}});
+    Bench table;
+    CHECK(table.run({"trace", "--watch", "--for", "0.3"}) == ExitCode::done);
+    CHECK(std::ranges::count(table.output.written, '\n') == 5);
+    CHECK(table.system.calls.front().second == Json::object());
+}
+
+TEST_CASE("trace says how much was overwritten, in words and in the document") {
+    Bench bench;
+    bench.system.replies.at("trace.read")["dropped"] = "7";
+    CHECK(bench.run({"trace", "--for", "0.05", "--json"}) == ExitCode::done);
+    CHECK(bench.output.noted.contains("-- 7 entries were overwritten before they were read\n"));
+    CHECK(one_line_document(bench.output.written).at("items").size() == 4);
+    CHECK(one_line_document(bench.output.written).at("dropped") != "0");
+}
+
+TEST_CASE("kernel calls records times only when asked to") {
+    Bench bench;
+    CHECK(bench.run({"kernel", "calls"}) == ExitCode::done);
+    CHECK(bench.system.calls.size() == 1);
+    Bench timed;
+    CHECK(timed.run({"kernel", "calls", "--for", "1"}) == ExitCode::done);
+    CHECK(timed.system.calls.front().second == Json{{"classes", {"call_times"}}});
+    CHECK(timed.system.calls[1].first == "trace.stop");
+}
+
 TEST_CASE("control characters of the system never reach the terminal") {
     Bench bench;
     bench.system.replies.at("log.read")["items"][0]["text"] = "\x1b]0;pwned\x07\r\n";

@@ -52,7 +52,12 @@ Result<Readiness> Interrupts::wait(int descriptor, short events, Instant deadlin
         std::array<pollfd, 2> entries{{{signals_.number(), POLLIN, 0}, {descriptor, events, 0}}};
         const int count = ::poll(entries.data(), entries.size(), poll_milliseconds(deadline));
         if (count < 0 && errno != EINTR) return refused(std::format("poll: {}", std::strerror(errno)));
-        if (count > 0 && entries[0].revents != 0) return interrupted();
+        if (count > 0 && entries[0].revents != 0) {
+            // One signal ends one wait: what has to be cleaned up after it may wait again.
+            char byte = 0;
+            [[maybe_unused]] const auto taken = ::read(signals_.number(), &byte, 1);
+            return interrupted();
+        }
         if (count > 0 && entries[1].revents != 0) return Readiness::ready;
         if (std::chrono::steady_clock::now() >= deadline) return Readiness::deadline;
     }

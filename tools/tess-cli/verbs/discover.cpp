@@ -51,6 +51,9 @@ ds.publish       operate  yes      key type value [overwrite]            Store a
 grant.list       observe  no       [endpoint] [limit] [cursor] [fields]  Grants in force
 service.list     observe  no       [limit] [cursor] [fields]             Services that RS watches
 kernel.counters  observe  no       -                                     What the kernel counted
+kernel.calls     observe  no       [limit] [cursor] [fields]             Kernel calls and times
+kernel.messages  observe  no       [limit] [cursor] [fields]             Who sends to whom
+trace.read       observe  no       [since] [limit]                       Recorded entries
 log.read         observe  no       [since] [limit]                       Entries of the log
 fault.models     observe  no       -                                     Ways to fail
 fault.list       observe  no       [limit] [cursor] [fields]             Faults and what became of them

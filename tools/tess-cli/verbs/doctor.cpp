@@ -245,7 +245,7 @@ ok       system: Tessera 0.1.0, build a1b2c3d
 ok       protocol: version 1
 ok       mode: open: every role is granted
 ok       ping: answered after 5.0 ms
-ok       rpc.discover: 17 methods
+ok       rpc.discover: 20 methods
 ok       system.info: answered
 ok       system.uptime: answered
 ok       process.list: 4 items
@@ -254,6 +254,9 @@ ok       ds.list: 4 items
 ok       grant.list: 2 items
 ok       service.list: 4 items
 ok       kernel.counters: answered
+ok       kernel.calls: 3 items
+ok       kernel.messages: 3 items
+ok       trace.read: 4 items
 ok       log.read: 3 items
 ok       fault.models: answered
 ok       fault.list: 2 items
@@ -263,7 +266,7 @@ ok       vm.regions: 3 items
 ok       services: all are running
 ok       clock: runs at 1.00 of the host's speed; up 2 min 03 s
 
-24 ok, 0 warnings, 0 failed
+27 ok, 0 warnings, 0 failed
 )"}}},
         [](Session& session) { return Doctor{session}.run(); });
 }

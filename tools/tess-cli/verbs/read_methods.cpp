@@ -19,6 +19,9 @@ constexpr std::array<MemberName, 6> grant_members{"grantor", "grantee", "grant",
 constexpr std::array<MemberName, 5> service_members{"label", "endpoint", "state", "restarts", "restart_policy"};
 constexpr std::array<MemberName, 4> counters_members{"messages", "kernel_calls", "context_switches", "calls"};
 constexpr std::array<MemberName, 5> log_members{"sequence", "nanoseconds", "level", "source", "text"};
+constexpr std::array<MemberName, 5> call_members{"name", "count", "errors", "timed", "buckets"};
+constexpr std::array<MemberName, 4> pair_members{"from", "to", "messages", "notifications"};
+constexpr std::array<MemberName, 5> trace_members{"sequence", "ticks", "kind", "what", "status"};
 constexpr std::array<MemberName, 1> models_members{"models"};
 constexpr std::array<MemberName, 4> fault_members{"fault", "target", "model", "state"};
 
@@ -31,6 +34,9 @@ constexpr std::array without_parameters{
     ReadMethod{"grant.list", ResultShape::list, grant_members},
     ReadMethod{"service.list", ResultShape::list, service_members},
     ReadMethod{"kernel.counters", ResultShape::object, counters_members},
+    ReadMethod{"kernel.calls", ResultShape::list, call_members},
+    ReadMethod{"kernel.messages", ResultShape::list, pair_members},
+    ReadMethod{"trace.read", ResultShape::list, trace_members},
     ReadMethod{"log.read", ResultShape::list, log_members},
     ReadMethod{"fault.models", ResultShape::object, models_members},
     ReadMethod{"fault.list", ResultShape::list, fault_members},

@@ -11,8 +11,10 @@ void add_all(Registry& verbs) {
     add_grants(verbs);
     add_service(verbs);
     add_log(verbs);
+    add_trace(verbs);
     add_fault(verbs);
     add_counters(verbs);
+    add_kernel(verbs);
     add_info(verbs);
     add_uptime(verbs);
     add_call(verbs);
