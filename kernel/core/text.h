@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// Bounded text for the kernel's own lines: what does not fit is cut.
+// Bounded text for the kernel's own lines: what does not fit is cut. Lines are rare and long: the parts that write are
+// not inlined, which halves the code that makes lines.
 
 #include "kernel/abi/strong.h"
 #include <array>
@@ -17,7 +18,7 @@ struct Hexadecimal {
 
 template <std::size_t Capacity> class Text {
 public:
-    Text& operator<<(std::string_view text) {
+    [[gnu::noinline]] Text& operator<<(std::string_view text) {
         for (const char character : text) put(character);
         return *this;
     }
@@ -31,7 +32,7 @@ public:
         return number(number_in_hex.value, 16);
     }
     // A number with leading zeros or blanks up to `width`.
-    Text& padded(std::uint64_t value, std::size_t width, char fill) {
+    [[gnu::noinline]] Text& padded(std::uint64_t value, std::size_t width, char fill) {
         std::size_t digits = 1;
         for (std::uint64_t rest = value / 10; rest != 0; rest /= 10) ++digits;
         for (; digits < width; ++digits) put(fill);
@@ -43,7 +44,7 @@ private:
     void put(char character) {
         if (length_ < Capacity) characters_[length_++] = character;
     }
-    Text& number(std::uint64_t value, std::uint64_t base) {
+    [[gnu::noinline]] Text& number(std::uint64_t value, std::uint64_t base) {
         std::array<char, 20> digits{};
         std::size_t count = 0;
         do digits[count++] = "0123456789abcdef"[value % base];

@@ -3,6 +3,7 @@
 // Kernel space: the last top-level entry and the two window entries. docs/memory-map.md draws it.
 
 #include "kernel/abi/strong.h"
+#include "kernel/core/limits.h"
 
 namespace tessera::kernel::x86_64 {
 
@@ -26,5 +27,19 @@ enum class FixedPage : std::uint64_t {
 inline constexpr std::uint64_t fixed_address(FixedPage page) {
     return fixed_base + static_cast<std::uint64_t>(page) * page_bytes;
 }
+
+// Whether `bytes` at `address` lie in memory where the kernel's own stacks can be, all of which is mapped.
+inline constexpr bool holds_stacks(std::uint64_t address, std::uint64_t bytes) {
+    const auto in = [&](std::uint64_t begin, std::uint64_t size) {
+        return address >= begin && address - begin <= size - bytes;
+    };
+    return in(kernel_base + data_physical, large_page_bytes) ||
+           in(fixed_address(FixedPage::stack), kernel_stack_bytes) ||
+           in(fixed_address(FixedPage::double_fault_stack), page_bytes);
+}
+static_assert(holds_stacks(fixed_address(FixedPage::stack) + kernel_stack_bytes - 16, 16));
+static_assert(!holds_stacks(fixed_address(FixedPage::stack) + kernel_stack_bytes - 8, 16)); // into the hole
+static_assert(!holds_stacks(fixed_address(FixedPage::stack) - 8, 16));
+static_assert(!holds_stacks(kernel_base + data_physical + large_page_bytes - 8, 16) && !holds_stacks(~7ull, 16));
 
 } // namespace tessera::kernel::x86_64

@@ -57,6 +57,10 @@ class Monitor:
         # The monitor is made for a terminal: its first line echoes what was typed, letter by letter.
         return answer.partition("\n")[2].replace("\r", "")
 
+    def send(self, text: str) -> None:
+        """A command after which the machine may be gone: there may be no answer."""
+        self._socket.sendall(text.encode() + b"\n")
+
     def mappings(self) -> list[Mapping]:
         """Every page of the address space that is loaded now. The machine has to stand still."""
         root = self.quadwords(self.register("CR3") & ADDRESS, ROOT_ENTRIES)
