@@ -2,6 +2,7 @@
 // The boot stage: from what the loader left to a BootInfo and VM's address space. It runs in the kernel's image with
 // all memory below 4 GiB mapped as it is; what it cannot use it reports and stops.
 
+#include "boot/acpi.h"
 #include "boot/archive.h"
 #include "boot/first_space.h"
 #include "boot/loader_information.h"
@@ -88,6 +89,12 @@ std::span<const std::byte> find_vm(std::span<const std::byte> archive_bytes) {
     return *program;
 }
 
+// All that the identity mapping reaches, but for the first page.
+ReachableMemory reachable_memory() {
+    constexpr PhysicalAddress begin{page_bytes};
+    return {begin, {identity(begin), reachable_end - begin}};
+}
+
 void fill(BootInfo& info, const LoaderInformation& loader, const MemoryPlan& plan) {
     info.firmware = loader.firmware;
     info.archive = loader.archive;
@@ -109,6 +116,7 @@ extern "C" [[noreturn]] void tessera_boot_main(std::uint32_t magic, std::uint32_
                                              "the loader's information is damaged or has no memory map");
     kernel::x86_64::initialise_screen(loader.screen);
     kernel::arch::console_write("Tessera 0.1.0\n");
+    boot_info.interrupt_controllers = read_interrupt_controllers(reachable_memory(), loader.acpi_root_pointer);
     MemoryPlan plan = plan_memory(loader);
     const auto program = find_vm({identity(loader.archive), loader.archive_bytes});
 

@@ -13,6 +13,8 @@ enum class TagType : std::uint32_t {
     memory_map = 6,
     frame_buffer = 8,
     efi64 = 12,
+    acpi_old = 14,
+    acpi_new = 15,
     efi64_image = 20
 };
 
@@ -84,6 +86,12 @@ void read_tag(TagType type, std::span<const std::byte> tag, LoaderInformation& i
     case TagType::efi64:
     case TagType::efi64_image:
         information.firmware = Firmware::uefi;
+        break;
+    case TagType::acpi_old:
+        if (information.acpi_root_pointer.empty()) information.acpi_root_pointer = tag.subspan(tag_header_bytes);
+        break;
+    case TagType::acpi_new:
+        information.acpi_root_pointer = tag.subspan(tag_header_bytes);
         break;
     case TagType::end:
         break;

@@ -19,6 +19,7 @@ struct LoaderInformation {
     std::uint64_t archive_bytes = 0; // 0: no module
     TextScreen screen;
     Firmware firmware = Firmware::bios;
+    std::span<const std::byte> acpi_root_pointer;         // RSDP, the newer of two; empty: none
     std::array<MemoryRange, memory_range_limit> memory{}; // free or reserved, as the firmware says, in its order
     std::size_t memory_count = 0;
     bool memory_truncated = false; // there were more ranges than fit; the rest is left unused

@@ -2,6 +2,7 @@
 #pragma once
 // What the boot stage hands over: to the kernel, and by a read-only page at user_layout::boot_info to VM.
 
+#include "kernel/abi/interrupt_controllers.h"
 #include "kernel/abi/strong.h"
 #include <array>
 #include <cstdint>
@@ -33,7 +34,7 @@ struct TextScreen {
     std::uint32_t bits_per_cell = 0; // 16 = VGA text cells; 24 or 32 = pixels; 0 = no screen
 };
 
-inline constexpr std::uint32_t boot_info_version = 1;
+inline constexpr std::uint32_t boot_info_version = 2;
 inline constexpr std::size_t memory_range_limit = 96;
 inline constexpr std::size_t command_line_limit = 256;
 
@@ -50,6 +51,7 @@ struct BootInfo {
     VirtualAddress vm_entry;          // where VM starts
     VirtualAddress vm_stack;          // its first stack pointer
     TextScreen screen;
+    InterruptControllers interrupt_controllers;
     // Sorted by base, page aligned, without overlap; `free` ranges hold nothing that is in use.
     std::array<MemoryRange, memory_range_limit> ranges{};
     std::array<char, command_line_limit> command_line{}; // NUL-terminated

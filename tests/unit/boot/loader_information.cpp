@@ -11,7 +11,8 @@ using namespace std::string_view_literals;
 
 namespace {
 
-constexpr std::uint32_t command_line = 1, module = 3, memory_map = 6, frame_buffer = 8, efi64 = 12, efi64_image = 20;
+constexpr std::uint32_t command_line = 1, module = 3, memory_map = 6, frame_buffer = 8, efi64 = 12, acpi_old = 14,
+                        acpi_new = 15, efi64_image = 20;
 
 LoaderBytes with_memory() { return LoaderBytes{}.memory(0x10'0000, 0x100'0000, 1); }
 
@@ -65,6 +66,17 @@ TEST_CASE("a text screen has cells of sixteen bits whatever depth the loader wri
 TEST_CASE("a tag of EFI means UEFI") {
     const auto bytes = with_memory().tag_of(GENERATE(as<std::uint32_t>{}, efi64, efi64_image), 0x1234ull).finish();
     CHECK(read(bytes).firmware == Firmware::uefi);
+}
+
+TEST_CASE("of two ACPI root pointers the new one counts, whichever comes first") {
+    const auto first_byte = [](const std::vector<std::byte>& bytes) {
+        const auto pointer = read(bytes).acpi_root_pointer;
+        return pointer.empty() ? '-' : static_cast<char>(pointer[0]);
+    };
+    CHECK(first_byte(with_memory().finish()) == '-');
+    CHECK(first_byte(with_memory().text(acpi_old, "old"sv).finish()) == 'o');
+    CHECK(first_byte(with_memory().text(acpi_old, "old"sv).text(acpi_new, "new"sv).finish()) == 'n');
+    CHECK(first_byte(with_memory().text(acpi_new, "new"sv).text(acpi_old, "old"sv).finish()) == 'n');
 }
 
 TEST_CASE("memory is free only where the firmware says available") {
