@@ -17,7 +17,7 @@ constexpr std::string_view signature = "RSD PTR ";
 
 // What every table begins with: 5.2.6.
 namespace header {
-constexpr std::size_t bytes = 36, length = 4;
+constexpr std::size_t bytes = 36, length = 4, manufacturer = 10, manufacturer_bytes = 6;
 } // namespace header
 constexpr std::uint64_t table_limit = 1024 * 1024; // far above any root table or MADT
 
@@ -144,6 +144,7 @@ Completion read_entry(Bytes entry, InterruptControllers& controllers) {
 Result<InterruptControllers> read_madt(Bytes table) {
     InterruptControllers controllers;
     controllers.tables = FirmwareTables::intact;
+    std::memcpy(controllers.manufacturer.data(), table.data() + header::manufacturer, header::manufacturer_bytes);
     controllers.local_apic = {TESSERA_TRY(load<std::uint32_t>(table, madt::local_apic))};
     controllers.has_8259 = (TESSERA_TRY(load<std::uint32_t>(table, madt::flags)) & madt::has_8259) != 0 ? 1 : 0;
     for (std::size_t offset = madt::entries; offset < table.size();) {

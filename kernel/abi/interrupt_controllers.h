@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace tessera {
 
@@ -46,13 +47,15 @@ struct InterruptControllers {
     std::uint8_t io_apic_count = 0;
     std::uint8_t override_count = 0;
     std::uint32_t padding = 0;
-    PhysicalAddress local_apic; // registers of the processor's own
+    std::array<char, 8> manufacturer{}; // the OEM identity of the table: six characters
+    PhysicalAddress local_apic;         // registers of the processor's own
     std::array<IoApicDescription, io_apic_limit> io_apics{};
     std::array<InterruptOverride, interrupt_override_limit> overrides{};
 
     constexpr std::span<const IoApicDescription> all_io_apics() const {
         return std::span(io_apics).first(io_apic_count);
     }
+    constexpr std::string_view manufacturer_name() const { return {manufacturer.data(), 6}; }
     constexpr std::span<const InterruptOverride> all_overrides() const {
         return std::span(overrides).first(override_count);
     }

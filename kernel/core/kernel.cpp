@@ -5,6 +5,7 @@
 #include "kernel/core/calls/dispatch.h"
 #include "kernel/core/death.h"
 #include "kernel/core/text.h"
+#include <algorithm>
 
 namespace tessera::kernel {
 
@@ -41,6 +42,7 @@ void Kernel::create_core_processes() {
     vm.unblock(Blocker::no_space);
     vm.unblock(Blocker::stopped);
     scheduler.update(vm);
+    timer.start_ticks();
 }
 
 void Kernel::user_call(Process& caller) {
@@ -77,7 +79,15 @@ void Kernel::interrupt(InterruptLine line) { interrupts.raised(line); }
 void Kernel::clock_interrupt() {
     ++counters.interrupts;
     if (observer.on()) observer.interrupt(endpoints::clock, {}, endpoints::none);
-    clock.tick();
+    const Nanoseconds now = time.now();
+    if (timer.take_tick(now)) tick();
+    clock.ring(now);
+    interrupts.end_windows(now);
+    const auto processor = scheduler.idle() ? Timer::Processor::idle : Timer::Processor::busy;
+    timer.restart(std::min(clock.next_alarm(), interrupts.next_window_end()), processor, now);
+}
+
+void Kernel::tick() {
     if (scheduler.tick()) quantum_used(*scheduler.running());
     if (++ticks_ % ticks_between_lifts == 0) lift();
 }
@@ -118,6 +128,7 @@ Process& Kernel::next_after_work() {
             account();
             arch::wait_for_interrupt();
             since_ = arch::counter();
+            if (!scheduler.idle()) timer.start_ticks();
         } else if (process->take(Attention::restart_call)) {
             calls::dispatch(*this, *process);
         } else {

@@ -32,6 +32,8 @@ public:
     void user_exception(Process& process, const UserException& exception);
     void interrupt(InterruptLine line); // of a device
     void clock_interrupt();
+    void tick(); // of the scheduler: there are none while the machine is idle
+    void spurious_interrupt() { ++counters.spurious_interrupts; } // that belongs to no line
 
     // Picks the process to run and loads its space; waits with interrupts on while there is none.
     Process& next();
@@ -57,10 +59,11 @@ public:
     Scheduler scheduler;
     TimeBase time{arch::counter(), arch::counter_rate()};
     Messages messages{processes, scheduler, time, counters, observer};
-    Clock clock{processes, messages, time};
+    Timer timer{time};
+    Clock clock{processes, messages, timer};
     Copies copies{messages, counters};
     Grants grants{processes, copies};
-    Interrupts interrupts{processes, messages, counters, observer};
+    Interrupts interrupts{processes, messages, timer, time, counters, observer};
     Log log;
     const BootInfo& boot_info;
 

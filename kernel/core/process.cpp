@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/process.h"
-#include "kernel/arch/contract/machine.h"
+#include "kernel/core/timer.h"
 
 namespace tessera::kernel {
 
@@ -30,7 +30,7 @@ void Process::set_priority(std::uint8_t value) {
 }
 
 void Process::set_quantum(std::uint32_t milliseconds) {
-    constexpr std::uint64_t tick_milliseconds = arch::clock_tick_nanoseconds / 1'000'000;
+    constexpr std::uint64_t tick_milliseconds = tick_period.value / 1'000'000;
     const std::uint64_t ticks = milliseconds / tick_milliseconds;
     quantum = ticks == 0 ? 1 : static_cast<std::uint32_t>(ticks);
 }

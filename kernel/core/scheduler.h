@@ -36,6 +36,8 @@ public:
     void schedule(Process& process, std::uint8_t priority, std::uint32_t quantum_milliseconds);
     // It need not wait for its scheduler any longer.
     void go_on(Process& process);
+    // Nobody can run.
+    bool idle() const { return (running_ == nullptr || !running_->runnable()) && occupied_ == 0; }
     // The slot is free: nobody runs in it.
     void forget(const Process& process);
     // Who runs, or ran last and is blocked now; nullptr before the first.

@@ -10,13 +10,20 @@
 
 namespace tessera::kernel::arch {
 
-Ticks counter();                                                   // the time-stamp counter
-std::uint64_t counter_rate();                                      // ticks per second, measured at boot
-inline constexpr std::uint64_t clock_tick_nanoseconds = 5'000'000; // period of the clock interrupt
+Ticks counter();              // the time-stamp counter
+std::uint64_t counter_rate(); // ticks per second, known since boot
 
-inline constexpr std::uint32_t interrupt_lines = 16;
+// One clock interrupt when the counter reaches `when`, at once if it has; takes the place of what was asked for before.
+// It may come too early, where the machine's timer reaches no further, and one that was taken back may still come: the
+// kernel looks at the time.
+void arm_timer(Ticks when);
+
+inline constexpr std::uint32_t interrupt_lines = 16; // those of the ISA bus, which PCI devices share
 void mask_line(InterruptLine line);
 void unmask_line(InterruptLine line);
+// What becomes of an interrupt that a device raises while its line is masked: it comes with unmask_line, or never.
+enum class WhileMasked : std::uint8_t { kept, lost };
+WhileMasked while_masked(InterruptLine line);
 void wait_for_interrupt(); // with interrupts let in; returns after one was handled
 
 std::uint64_t read_port(IoPort port, kernel_calls::IoWidth width);

@@ -45,6 +45,12 @@ using host::Machine;
 Ticks arch::counter() { return Machine::current().counter; }
 std::uint64_t arch::counter_rate() { return Machine::current().counter_rate; }
 
+void arch::arm_timer(Ticks when) { Machine::current().timer = when; }
+
+arch::WhileMasked arch::while_masked(InterruptLine line) {
+    return Machine::current().forgetful.test(line.value) ? WhileMasked::lost : WhileMasked::kept;
+}
+
 void arch::mask_line(InterruptLine line) {
     Machine::current().unmasked.reset(line.value);
     Machine::current().history.emplace_back(host::LineMasked{line});

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,7 +85,9 @@ public:
 
     Ticks counter{};
     std::uint64_t counter_rate = 1'000'000'000; // a tick is a nanosecond
+    std::optional<Ticks> timer;                 // when the clock interrupt is due
     std::bitset<arch::interrupt_lines> unmasked;
+    std::bitset<arch::interrupt_lines> forgetful;       // lines that lose what comes while they are masked
     std::map<std::uint16_t, std::uint64_t> port_values; // what reading a port gives
     std::function<void()> on_wait;                      // an interrupt while the kernel waits; none: Idle is thrown
     arch::ExtendedState extended;                       // what the registers of the machine hold

@@ -58,7 +58,8 @@ namespace x86_64 {
 
 void map_fixed(FixedPage page, PhysicalAddress frame, FixedAccess access) {
     std::uint64_t entry = frame.value | page_bits::present | page_bits::global | page_bits::no_execute;
-    if (access == FixedAccess::read_write) entry |= page_bits::writable;
+    if (access != FixedAccess::read_only) entry |= page_bits::writable;
+    if (access == FixedAccess::device) entry |= page_bits::write_through | page_bits::cache_disable;
     tessera_fixed_table[static_cast<std::uint64_t>(page)] = entry;
     invalidate_page(fixed_address(page));
 }

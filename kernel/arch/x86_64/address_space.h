@@ -7,7 +7,7 @@
 
 namespace tessera::kernel::x86_64 {
 
-enum class FixedAccess : std::uint8_t { read_only, read_write };
+enum class FixedAccess : std::uint8_t { read_only, read_write, device }; // device: read_write, uncached
 
 void map_fixed(FixedPage page, PhysicalAddress frame, FixedAccess access);
 // Maps the kernel's stacks with a hole before each. Returns nothing: the tables are part of the image.

@@ -3,7 +3,6 @@
 #include "kernel/arch/x86_64/address_space.h"
 #include "kernel/arch/x86_64/entry.h"
 #include "kernel/arch/x86_64/registers.h"
-#include "kernel/arch/x86_64/timer.h"
 #include "kernel/core/limits.h"
 
 namespace tessera::kernel::x86_64 {
@@ -69,7 +68,7 @@ void initialise(Cpu& cpu) {
     write_msr(Msr::gs_base, reinterpret_cast<std::uint64_t>(&cpu)); // loading the selectors cleared it
     write_msr(Msr::kernel_gs_base, 0);
     prepare_system_calls();
-    cpu.counter_rate = measure_counter_rate();
+    cpu.counter_rate = find_counter_rate();
 }
 
 } // namespace tessera::kernel::x86_64

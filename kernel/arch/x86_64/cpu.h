@@ -4,6 +4,7 @@
 
 #include "kernel/arch/contract/context.h"
 #include "kernel/arch/x86_64/descriptors.h"
+#include "kernel/arch/x86_64/timer.h"
 #include <cstdint>
 
 namespace tessera::kernel {
@@ -30,6 +31,7 @@ struct Cpu {
     Kernel* kernel = nullptr;
     Features features;
     std::uint64_t counter_rate = 0;
+    Timer timer;
     Descriptors descriptors;
 };
 
@@ -41,7 +43,7 @@ inline Cpu& this_cpu() {
 }
 
 // Turns on what the kernel relies on (write protection, NX, global pages, SSE state) and what the processor has besides
-// (SMEP, SMAP, PCID, UMIP); loads descriptors, system-call registers and the GS base; measures the time-stamp counter.
+// (SMEP, SMAP, PCID, UMIP); loads descriptors, system-call registers and the GS base; finds the counter's rate.
 void initialise(Cpu& cpu);
 
 } // namespace tessera::kernel::x86_64

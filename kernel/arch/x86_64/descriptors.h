@@ -39,8 +39,10 @@ struct Gate {
 };
 static_assert(sizeof(Gate) == 16);
 
-inline constexpr std::size_t vector_count = 48; // 32 exceptions, 16 interrupt lines
+inline constexpr std::size_t vector_count = 64; // 32 exceptions, 16 interrupt lines, those of the local APIC
 inline constexpr std::uint8_t first_line_vector = 32;
+inline constexpr std::uint8_t timer_vector = 48;
+inline constexpr std::uint8_t spurious_vector = 63; // old processors want its low four bits set (SDM volume 3A, 11.9)
 
 struct Descriptors {
     alignas(16) std::array<std::uint64_t, 7> segments{};

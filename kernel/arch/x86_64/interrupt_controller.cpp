@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/arch/x86_64/interrupt_controller.h"
-#include "kernel/arch/contract/machine.h"
-#include "kernel/arch/x86_64/descriptors.h"
-#include "kernel/arch/x86_64/registers.h"
+#include "kernel/arch/x86_64/io_apic.h"
+#include "kernel/arch/x86_64/local_apic.h"
+#include "kernel/arch/x86_64/pic.h"
 
 namespace tessera::kernel {
 
@@ -10,62 +10,55 @@ namespace {
 
 using namespace x86_64;
 
-enum class Port : std::uint16_t { first_command = 0x20, first_data = 0x21, second_command = 0xa0, second_data = 0xa1 };
+struct Controllers {
+    InterruptWiring wiring = InterruptWiring::pic;
+    IoApic io_apic;
+};
+constinit Controllers controllers; // the machine has one set
 
-constexpr std::uint8_t begin_initialisation = 0x11; // ICW1: edge triggered, cascade, ICW4 follows
-constexpr std::uint8_t mode_8086 = 0x01;            // ICW4
-constexpr std::uint8_t end_of_interrupt = 0x20;     // OCW2
-constexpr std::uint8_t read_in_service = 0x0b;      // OCW3
-constexpr std::uint32_t cascade_line = 2;
-constexpr std::uint32_t lines_each = 8;
-
-std::uint8_t read(Port port) { return in8(static_cast<std::uint16_t>(port)); }
-void write(Port port, std::uint8_t value) { out8(static_cast<std::uint16_t>(port), value); }
-
-Port data_port(InterruptLine line) { return line.value < lines_each ? Port::first_data : Port::second_data; }
-std::uint8_t bit(InterruptLine line) { return static_cast<std::uint8_t>(1u << line.value % lines_each); }
+bool through_io_apic() { return controllers.wiring == InterruptWiring::io_apic; }
 
 } // namespace
 
 namespace x86_64 {
 
-void initialise_interrupt_controller() {
-    write(Port::first_command, begin_initialisation);
-    write(Port::second_command, begin_initialisation);
-    write(Port::first_data, first_line_vector);
-    write(Port::second_data, first_line_vector + lines_each);
-    write(Port::first_data, 1u << cascade_line);
-    write(Port::second_data, cascade_line);
-    write(Port::first_data, mode_8086);
-    write(Port::second_data, mode_8086);
-    write(Port::first_data, static_cast<std::uint8_t>(~(1u << cascade_line)));
-    write(Port::second_data, 0xff);
+InterruptPlan initialise_interrupt_controllers(const InterruptPlan& plan) {
+    InterruptPlan used = plan;
+    if (plan.wiring != InterruptWiring::pic && !local_apic::available()) {
+        used.wiring = InterruptWiring::pic;
+        used.reason = "the processor's local APIC is missing or in x2APIC mode";
+    }
+    controllers.wiring = used.wiring;
+    pic::initialise(); // also where it is not used: a spurious interrupt of it must find a vector of its own
+    if (used.wiring != InterruptWiring::pic)
+        local_apic::enable(plan.local_apic, through_io_apic() ? local_apic::Pin0::masked : local_apic::Pin0::from_8259);
+    if (through_io_apic()) controllers.io_apic.initialise(plan, local_apic::id());
+    return used;
 }
 
-bool accept_line(InterruptLine line) {
-    const bool second = line.value >= lines_each;
-    const Port command = second ? Port::second_command : Port::first_command;
-    write(command, read_in_service);
-    if ((read(command) & bit(line)) != 0) return true;
-    if (second) write(Port::first_command, end_of_interrupt);
-    return false;
-}
+bool accept_line(InterruptLine line) { return through_io_apic() || pic::accept(line); }
 
 void finish_line(InterruptLine line) {
-    if (line.value >= lines_each) write(Port::second_command, end_of_interrupt);
-    write(Port::first_command, end_of_interrupt);
+    if (through_io_apic()) return local_apic::end_of_interrupt();
+    pic::finish(line);
 }
 
 } // namespace x86_64
 
 void arch::mask_line(InterruptLine line) {
-    const Port port = data_port(line);
-    write(port, read(port) | bit(line));
+    if (through_io_apic()) return controllers.io_apic.mask(line);
+    pic::mask(line);
 }
 
 void arch::unmask_line(InterruptLine line) {
-    const Port port = data_port(line);
-    write(port, static_cast<std::uint8_t>(read(port) & ~bit(line)));
+    if (through_io_apic()) return controllers.io_apic.unmask(line);
+    pic::unmask(line);
+}
+
+// An I/O APIC forgets edges of a masked input (82093AA data sheet, 3.2.4, bit 16); an 8259 latches them.
+arch::WhileMasked arch::while_masked(InterruptLine line) {
+    const bool edge = through_io_apic() && controllers.io_apic.trigger(line) == TriggerMode::edge;
+    return edge ? WhileMasked::lost : WhileMasked::kept;
 }
 
 } // namespace tessera::kernel

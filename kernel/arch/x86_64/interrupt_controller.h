@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// The two cascaded 8259A interrupt controllers. Intel 8259A data sheet; issue 3 adds the local APIC and I/O APIC.
+// The interrupt controllers that are in use, behind the contract's lines.
 
-#include "kernel/abi/strong.h"
+#include "kernel/arch/x86_64/interrupt_plan.h"
 
 namespace tessera::kernel::x86_64 {
 
-// Moves the lines to vectors 32..47 and masks all but the cascade.
-void initialise_interrupt_controller();
-// False for a spurious interrupt: lines 7 and 15 are raised without a bit in service when a request vanished (data
-// sheet, "default IR7"). One that was accepted must be finished.
+// Masks all lines. Answers what is in use: not always what was planned, as the processor may lack a local APIC.
+InterruptPlan initialise_interrupt_controllers(const InterruptPlan& plan);
+// False for a spurious interrupt. One that was accepted must be finished.
 [[nodiscard]] bool accept_line(InterruptLine line);
 // Lets the controller raise this line, and less urgent ones, again.
 void finish_line(InterruptLine line);

@@ -23,6 +23,8 @@ enum class FixedPage : std::uint64_t {
     double_fault_stack = 6,
     root_entries = 8,
     text_screen = 9,
+    local_apic = 10,
+    io_apic = 11,
 };
 inline constexpr std::uint64_t fixed_address(FixedPage page) {
     return fixed_base + static_cast<std::uint64_t>(page) * page_bytes;

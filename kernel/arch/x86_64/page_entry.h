@@ -11,7 +11,9 @@ namespace page_bits {
 inline constexpr std::uint64_t present = 1ull << 0;
 inline constexpr std::uint64_t writable = 1ull << 1;
 inline constexpr std::uint64_t user = 1ull << 2;
-inline constexpr std::uint64_t large = 1ull << 7; // in a page directory: maps 2 MiB
+inline constexpr std::uint64_t write_through = 1ull << 3;
+inline constexpr std::uint64_t cache_disable = 1ull << 4; // with write_through: uncached (SDM volume 3A, table 12-11)
+inline constexpr std::uint64_t large = 1ull << 7;         // in a page directory: maps 2 MiB
 inline constexpr std::uint64_t global = 1ull << 8;
 inline constexpr std::uint64_t no_execute = 1ull << 63;
 } // namespace page_bits

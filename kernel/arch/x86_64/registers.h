@@ -9,6 +9,8 @@
 namespace tessera::kernel::x86_64 {
 
 enum class Msr : std::uint32_t {
+    apic_base = 0x1b,
+    deadline = 0x6e0, // of the local APIC's timer
     efer = 0xc000'0080,
     star = 0xc000'0081,
     lstar = 0xc000'0082,

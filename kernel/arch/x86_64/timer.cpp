@@ -1,43 +1,98 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/arch/x86_64/timer.h"
-#include "kernel/arch/contract/machine.h"
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/interval_timer.h"
+#include "kernel/arch/x86_64/local_apic.h"
 #include "kernel/arch/x86_64/registers.h"
+#include <algorithm>
+#include <limits>
 
-namespace tessera::kernel::x86_64 {
+namespace tessera::kernel {
 
 namespace {
 
-constexpr std::uint64_t timer_hertz = 1'193'182;
-constexpr std::uint16_t channel0 = 0x40, channel2 = 0x42, control = 0x43;
-constexpr std::uint16_t system_control = 0x61; // bit 0: gate of channel 2, bit 1: speaker, bit 5: output of channel 2
-constexpr std::uint8_t gate2 = 1u << 0, speaker = 1u << 1, output2 = 1u << 5;
-constexpr std::uint8_t channel0_rate_generator = 0x34; // channel 0, low then high byte, mode 2
-constexpr std::uint8_t channel2_one_shot = 0xb0;       // channel 2, low then high byte, mode 0
+using namespace x86_64;
 
-void load(std::uint16_t channel, std::uint64_t count) {
-    out8(channel, static_cast<std::uint8_t>(count));
-    out8(channel, static_cast<std::uint8_t>(count >> 8));
+constexpr InterruptLine interval_timer_line{0};
+constexpr unsigned fraction_bits = 32;
+constexpr std::uint64_t longest_count = std::numeric_limits<std::uint32_t>::max(); // of the local APIC
+
+// How many counts of the local APIC's timer pass in a tick: over a millisecond of the time-stamp counter.
+std::uint64_t measure_counts_per_tick(std::uint64_t counter_rate) {
+    local_apic::set_timer_count(static_cast<std::uint32_t>(longest_count));
+    const std::uint64_t begin = read_counter(), end = begin + counter_rate / 1000;
+    std::uint64_t now = begin;
+    while (now < end) now = read_counter();
+    const std::uint64_t counts = longest_count - local_apic::timer_count();
+    local_apic::set_timer_count(0);
+    return (counts << fraction_bits) / (now - begin);
+}
+
+// Rounded up: an interrupt that comes early is in vain.
+std::uint64_t counts_until(Ticks when, const Timer& timer, std::uint64_t longest) {
+    const std::uint64_t now = read_counter();
+    if (when.value <= now) return 1;
+    const auto counts = static_cast<unsigned __int128>(when.value - now) * timer.counts_per_tick >> fraction_bits;
+    return counts < longest ? static_cast<std::uint64_t>(counts) + 1 : longest;
 }
 
 } // namespace
 
-void start_periodic_timer() {
-    out8(control, channel0_rate_generator);
-    load(channel0, timer_hertz * arch::clock_tick_nanoseconds / 1'000'000'000);
-    arch::unmask_line({0});
-}
+namespace x86_64 {
 
-std::uint64_t measure_counter_rate() {
-    constexpr std::uint64_t measured_fraction = 200; // of a second: 5 ms
-    constexpr std::uint64_t count = timer_hertz / measured_fraction;
-    out8(system_control, static_cast<std::uint8_t>((in8(system_control) & ~speaker) | gate2));
-    out8(control, channel2_one_shot);
-    load(channel2, count);
-    const std::uint64_t begin = read_counter();
-    while ((in8(system_control) & output2) == 0) {
+Timer choose_timer(InterruptWiring wiring) {
+    const std::uint64_t rate = this_cpu().counter_rate;
+    if (wiring == InterruptWiring::pic) {
+        arch::unmask_line(interval_timer_line);
+        return {TimerSource::interval_timer, (interval_timer::hertz << fraction_bits) / rate};
     }
-    const std::uint64_t ticks = read_counter() - begin;
-    return ticks * timer_hertz / count;
+    constexpr std::uint32_t has_deadline = 1u << 24; // CPUID.1:ECX
+    if ((cpuid(1).ecx & has_deadline) != 0) {
+        local_apic::select_timer_mode(local_apic::TimerMode::deadline);
+        return {TimerSource::local_apic_deadline, 0};
+    }
+    local_apic::select_timer_mode(local_apic::TimerMode::one_shot);
+    return {TimerSource::local_apic, measure_counts_per_tick(rate)};
 }
 
-} // namespace tessera::kernel::x86_64
+std::string_view name_of(TimerSource source) {
+    switch (source) {
+    case TimerSource::interval_timer:
+        return "8254";
+    case TimerSource::local_apic:
+        return "local APIC";
+    case TimerSource::local_apic_deadline:
+        return "local APIC with deadline";
+    }
+    return "?";
+}
+
+bool is_timer(InterruptLine line) {
+    return line == interval_timer_line && this_cpu().timer.source == TimerSource::interval_timer;
+}
+
+// What the processor says of itself is exact: SDM volume 3, 19.7.3. Many say nothing.
+std::uint64_t find_counter_rate() {
+    constexpr std::uint32_t leaf = 0x15;
+    if (cpuid(0).eax >= leaf) {
+        const CpuidResult ratio = cpuid(leaf); // counter / crystal = ebx / eax; ecx: of the crystal, in hertz
+        if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0) return std::uint64_t{ratio.ecx} * ratio.ebx / ratio.eax;
+    }
+    return interval_timer::measure_counter_rate();
+}
+
+} // namespace x86_64
+
+void arch::arm_timer(Ticks when) {
+    const Timer& timer = this_cpu().timer;
+    switch (timer.source) {
+    case TimerSource::local_apic_deadline:
+        return write_msr(Msr::deadline, std::max<std::uint64_t>(when.value, 1)); // 0 would switch it off
+    case TimerSource::local_apic:
+        return local_apic::set_timer_count(static_cast<std::uint32_t>(counts_until(when, timer, longest_count)));
+    case TimerSource::interval_timer:
+        return interval_timer::start(counts_until(when, timer, interval_timer::longest));
+    }
+}
+
+} // namespace tessera::kernel

@@ -5,6 +5,7 @@
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/entry.h"
 #include "kernel/arch/x86_64/interrupt_controller.h"
+#include "kernel/arch/x86_64/local_apic.h"
 #include "kernel/arch/x86_64/memory_map.h"
 #include "kernel/arch/x86_64/panic.h"
 #include "kernel/arch/x86_64/registers.h"
@@ -27,7 +28,6 @@ enum class Vector : std::uint64_t {
     machine_check = 18,
 };
 
-constexpr InterruptLine clock_line{0};
 constexpr std::size_t vector_stub_bytes = 16;
 
 UserException exception_of(std::uint64_t vector, std::uint64_t error) {
@@ -52,18 +52,22 @@ UserException exception_of(std::uint64_t vector, std::uint64_t error) {
     }
 }
 
-void line_interrupt(Kernel& kernel, std::uint64_t vector) {
-    const InterruptLine line{static_cast<std::uint32_t>(vector - first_line_vector)};
-    if (!accept_line(line)) {
-        ++kernel.counters.spurious_interrupts;
-        return;
-    }
-    if (line == clock_line)
+void line_interrupt(Kernel& kernel, InterruptLine line) {
+    if (!accept_line(line)) return kernel.spurious_interrupt();
+    if (is_timer(line))
         kernel.clock_interrupt();
     else
         kernel.interrupt(line);
     // Only now, with a device's line masked: the device still asserts it, and would raise it again.
     finish_line(line);
+}
+
+void interrupt(Kernel& kernel, std::uint64_t vector) {
+    if (vector < first_line_vector + arch::interrupt_lines)
+        return line_interrupt(kernel, {static_cast<std::uint32_t>(vector - first_line_vector)});
+    if (vector != timer_vector) return kernel.spurious_interrupt(); // of the local APIC: none is in service
+    kernel.clock_interrupt();
+    local_apic::end_of_interrupt();
 }
 
 Process& running_process(Cpu& cpu) { return *reinterpret_cast<Process*>(cpu.context); }
@@ -96,7 +100,7 @@ extern "C" {
     Cpu& cpu = this_cpu();
     // An interrupt leaves AC as the user had it, and AC switches SMAP off.
     if (cpu.features.supervisor_access_prevention) asm volatile("clac");
-    if (vector >= first_line_vector) return line_interrupt(*cpu.kernel, vector);
+    if (vector >= first_line_vector) return interrupt(*cpu.kernel, vector);
     if (vector == static_cast<std::uint64_t>(Vector::non_maskable) ||
         vector == static_cast<std::uint64_t>(Vector::machine_check))
         panic("non-maskable interrupt or machine check in user mode", nullptr);
@@ -104,7 +108,7 @@ extern "C" {
 }
 
 [[gnu::used]] void tessera_kernel_trap(KernelFrame& frame) {
-    if (frame.vector >= first_line_vector) return line_interrupt(*this_cpu().kernel, frame.vector);
+    if (frame.vector >= first_line_vector) return interrupt(*this_cpu().kernel, frame.vector);
     if (frame.vector == static_cast<std::uint64_t>(Vector::page_fault) && resume_copy(frame)) return;
     panic("exception inside the kernel", &frame);
 }

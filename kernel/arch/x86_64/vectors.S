@@ -48,7 +48,7 @@ tessera_vectors:
     vector 30, 1        // security
     vector 31
     .set line, 32
-    .rept 16            // interrupt lines of the two 8259s
+    .rept 32            // interrupt lines and the local APIC
     vector line
     .set line, line + 1
     .endr

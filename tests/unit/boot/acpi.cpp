@@ -25,6 +25,7 @@ TEST_CASE("the MADT of a usual machine is read") {
     const InterruptControllers controllers = read(usual_madt());
     REQUIRE(controllers.tables == FirmwareTables::intact);
     CHECK(controllers.has_8259 == 1);
+    CHECK(controllers.manufacturer_name() == "TESTER");
     CHECK(controllers.local_apic == PhysicalAddress{0xfee0'0000});
     REQUIRE(controllers.all_io_apics().size() == 1);
     CHECK(controllers.io_apics[0].registers == PhysicalAddress{0xfec0'0000});

@@ -28,6 +28,7 @@ inline Bytes acpi_table(std::string_view signature, const Bytes& contents, std::
     std::memcpy(bytes.data(), signature.data(), 4);
     append(bytes, contents);
     std::memcpy(bytes.data() + 4, claimed_length == 0 ? &length : &claimed_length, 4);
+    std::memcpy(bytes.data() + 10, "TESTER", 6);
     balance(bytes, 9, bytes.size());
     return bytes;
 }

@@ -110,3 +110,114 @@ TEST_CASE("a driver that is destroyed while it is stopped loses its lines") {
     Driven::give(next, {line});
     CHECK(d.enable(next) == Status::ok);
 }
+
+TEST_CASE("a line that forgets what comes while it is masked is masked only by the second interrupt, which is kept") {
+    Driven d;
+    d.system.machine.forgetful.set(line.value);
+    REQUIRE(d.enable(d.driver) == Status::ok);
+    const auto received = [&] {
+        d.system.receive(d.driver);
+        return d.driver.runnable();
+    };
+    const auto unmasked = [&] { return d.system.machine.unmasked.test(line.value); };
+    d.system.kernel->interrupt(line);
+    CHECK(unmasked());
+    CHECK(received());
+    d.system.kernel->interrupt(line);
+    d.system.kernel->interrupt(line); // on its way to the processor when the line was masked
+    CHECK_FALSE(unmasked());
+    CHECK(d.driver.pending_lines == 0);
+    REQUIRE(d.enable(d.driver) == Status::ok);
+    CHECK(d.driver.pending_lines == 1u << line.value);
+    CHECK(unmasked()); // a third one must not be forgotten while the driver looks after the second
+    CHECK(received());
+    d.system.kernel->interrupt(line);
+    CHECK(d.driver.pending_lines == 0);
+    REQUIRE(d.enable(d.driver) == Status::ok);
+    CHECK(received());
+    REQUIRE(d.enable(d.driver) == Status::ok);
+    CHECK(d.driver.pending_lines == 0);
+    CHECK(unmasked());
+}
+
+TEST_CASE("what a dead driver missed is not for the next one") {
+    Driven d;
+    d.system.machine.forgetful.set(line.value);
+    REQUIRE(d.enable(d.driver) == Status::ok);
+    d.system.kernel->interrupt(line);
+    d.system.kernel->interrupt(line);
+    d.system.die(d.driver);
+    Process& next = d.system.start("next");
+    Driven::give(next, {line});
+    REQUIRE(d.enable(next) == Status::ok);
+    CHECK(next.pending_lines == 0);
+}
+
+namespace {
+
+// A device that raises its line whenever it is open, and a driver that enables it at once.
+struct Storm : Driven {
+    std::uint64_t delivered = 0;
+
+    bool open() const { return system.machine.unmasked.test(line.value); }
+    // Until the line stays closed, or `limit` interrupts.
+    void rage(std::uint64_t limit = 10 * storm_limit) {
+        for (std::uint64_t i = 0; i < limit && open(); ++i) {
+            system.kernel->interrupt(line);
+            driver.pending_lines = 0;
+            ++delivered;
+            REQUIRE(enable(driver) == Status::ok);
+        }
+    }
+    void at(std::uint64_t time) { system.machine.counter = {time}; }
+    void clock_at(std::uint64_t time) {
+        at(time);
+        system.kernel->clock_interrupt();
+    }
+};
+
+} // namespace
+
+TEST_CASE("a storm is contained: so many interrupts in a window, the next when it ends") {
+    Storm storm;
+    storm.at(1000);
+    REQUIRE(storm.enable(storm.driver) == Status::ok);
+    for (std::uint64_t window = 1; window <= 3; ++window) {
+        storm.rage();
+        CHECK(storm.delivered == window * storm_limit);
+        const std::uint64_t end = 1000 + window * storm_window.value;
+        REQUIRE(storm.system.machine.timer.has_value());
+        CHECK(storm.system.machine.timer->value <= end + 1);
+        CHECK(storm.enable(storm.driver) == Status::ok); // to ask again does not help
+        storm.clock_at(end - 1);
+        CHECK_FALSE(storm.open());
+        storm.clock_at(end);
+        CHECK(storm.open());
+    }
+}
+
+TEST_CASE("interrupts that come a little more slowly than the limit are never contained") {
+    Storm storm;
+    REQUIRE(storm.enable(storm.driver) == Status::ok);
+    const std::uint64_t apart = storm_window.value / storm_limit * 101 / 100;
+    for (std::uint64_t i = 0; i < 5 * storm_limit; ++i) {
+        storm.at(i * apart);
+        storm.rage(1);
+        REQUIRE(storm.open());
+    }
+}
+
+TEST_CASE("a storm on one line holds up no other, and ends with its driver") {
+    Storm storm;
+    REQUIRE(storm.enable(storm.driver) == Status::ok);
+    storm.rage();
+    REQUIRE(storm.enable(storm.driver, other_line) == Status::ok);
+    CHECK(storm.system.machine.unmasked.test(other_line.value));
+    storm.system.die(storm.driver);
+    storm.clock_at(2 * storm_window.value);
+    CHECK_FALSE(storm.open());
+    Process& next = storm.system.start("next");
+    Driven::give(next, {line});
+    CHECK(storm.enable(next) == Status::ok);
+    CHECK(storm.open());
+}

@@ -188,7 +188,10 @@ void RandomMessages::interfere() {
     if (choice < 60) return notify_from_kernel(slot);
     if (choice < 75) return schedule();
     note("clock tick");
-    system_.kernel->clock_interrupt();
+    // A clock interrupt, and a tick of the scheduler at each of them: in the kernel five milliseconds are between
+    // those.
+    system_.kernel->clock.ring(system_.kernel->time.now());
+    system_.kernel->tick();
     model_.clock_tick();
 }
 

@@ -23,7 +23,7 @@ struct Quanta {
     void tick(std::uint32_t times) {
         for (std::uint32_t i = 0; i < times; ++i) {
             (void)system.kernel->next();
-            system.kernel->clock_interrupt();
+            system.kernel->tick();
         }
     }
     // The worker alone runs, until its quantum is used up.
@@ -59,7 +59,7 @@ TEST_CASE("without a scheduler a process sinks by one priority for each quantum,
     // It stays low as long as it computes, but for the lifts.
     CHECK(quanta.worker.priority >= priority_count - 2);
     quanta.system.receive(quanta.worker);
-    for (std::uint32_t i = 0; i < priority_count * ticks_between_lifts; ++i) quanta.system.kernel->clock_interrupt();
+    for (std::uint32_t i = 0; i < priority_count * ticks_between_lifts; ++i) quanta.system.kernel->tick();
     CHECK(quanta.worker.priority == base);
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("nobody starves: a process that computes for ever does not keep a less
     bool ran = false;
     for (int i = 0; i < 200 && !ran; ++i) {
         ran = &quanta.system.kernel->next() == &humble;
-        quanta.system.kernel->clock_interrupt();
+        quanta.system.kernel->tick();
     }
     CHECK(ran);
 }
@@ -102,10 +102,10 @@ TEST_CASE("the kernel does not lift what a scheduler has lowered") {
     quanta.let_policy_decide();
     REQUIRE(quanta.system.call<Schedule>(quanta.policy, {quanta.worker.endpoint, 20, 9}).has_value());
     quanta.system.receive(quanta.worker);
-    for (std::uint32_t i = 0; i < 3 * ticks_between_lifts; ++i) quanta.system.kernel->clock_interrupt();
+    for (std::uint32_t i = 0; i < 3 * ticks_between_lifts; ++i) quanta.system.kernel->tick();
     CHECK(quanta.worker.priority == 9);
     quanta.system.die(quanta.policy);
-    for (std::uint32_t i = 0; i < ticks_between_lifts; ++i) quanta.system.kernel->clock_interrupt();
+    for (std::uint32_t i = 0; i < ticks_between_lifts; ++i) quanta.system.kernel->tick();
     CHECK(quanta.worker.priority == 8);
 }
 
