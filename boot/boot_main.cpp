@@ -77,6 +77,7 @@ Vm build_vm(FrameSource& frames, std::span<const std::byte> program, const Memor
     require(space.map_view(plan.ranges()), no_memory);
     const PhysicalAddress boot_info = require(frames.take(), no_memory);
     require(space.map(user_layout::boot_info, boot_info, PageAccess::read), no_memory);
+    require(space.map(user_layout::clock, kernel::clock_page(), PageAccess::read), no_memory);
     return {space.root_entry(), image.entry(), boot_info};
 }
 
@@ -128,6 +129,7 @@ extern "C" [[noreturn]] void tessera_boot_main(std::uint32_t magic, std::uint32_
             "the memory map has too many pieces");
 
     fill(boot_info, loader, plan);
+    boot_info.clock_page = kernel::clock_page();
     boot_info.root_entries = root_entries;
     boot_info.vm_root_entry = vm.root_entry;
     boot_info.vm_entry = vm.entry;

@@ -45,6 +45,7 @@ struct BootInfo {
     std::uint32_t padding = 0;
     PhysicalAddress archive; // page aligned
     std::uint64_t archive_bytes = 0;
+    PhysicalAddress clock_page;       // the kernel's, for every process to read at user_layout::clock
     PhysicalAddress root_entries;     // the page of root entries that the boot stage began; VM's is filled in
     std::uint64_t vm_root_entry = 0;  // the entry itself
     std::uint64_t physical_limit = 0; // end of the highest RAM range

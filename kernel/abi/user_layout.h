@@ -20,6 +20,7 @@ inline constexpr VirtualAddress physical_view{0x40'0000'0000}; // VM only: all R
 inline constexpr std::uint64_t physical_view_bytes = 64 * gib;
 inline constexpr VirtualAddress stack_end{0x7f'ffff'0000}; // first byte above every stack
 inline constexpr std::uint64_t stack_bytes = 1024 * 1024;  // reserved; pages come on demand
+inline constexpr VirtualAddress clock{0x7f'ffff'8000};     // all, one read-only page (kernel/abi/clock_page.h)
 inline constexpr VirtualAddress end{0x80'0000'0000};       // first byte that is not user space
 
 } // namespace tessera::user_layout

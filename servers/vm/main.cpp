@@ -36,7 +36,7 @@ void announce(KernelInterface& kernel, const MemoryCounts& counts) {
     ProcessorRandom random;
 
     const SpaceEnvironment environment{.frames = frames, .kernel = kernel, .types = types, .regions = regions};
-    Spaces spaces(environment, own_pages, PageEntry::from_raw(boot_info.vm_root_entry));
+    Spaces spaces(environment, own_pages, PageEntry::from_raw(boot_info.vm_root_entry), boot_info.clock_page);
     Service service(environment, spaces, random, boot_info);
 
     announce(kernel, frames.counts());

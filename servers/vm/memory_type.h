@@ -127,6 +127,14 @@ public:
     Charge charge() const override { return Charge::nobody; }
 };
 
+// A page of the kernel's that every process may read.
+class KernelMemory final : public BackedMemory {
+public:
+    KernelMemory() : BackedMemory(RegionKind::information) {}
+    Control control() const override { return Control::fixed; }
+    Charge charge() const override { return Charge::nobody; }
+};
+
 // One of each.
 struct MemoryTypes {
     explicit MemoryTypes(FrameAllocator& frames)
@@ -144,6 +152,7 @@ struct MemoryTypes {
     ContiguousMemory contiguous;
     DeviceMemory device;
     ArchiveMemory archive;
+    KernelMemory kernel;
 };
 
 } // namespace tessera::vm

@@ -15,6 +15,7 @@ constexpr std::size_t entries = 512;
 RegionKind kind_of(VirtualAddress address, PageAccess access) {
     if (address < user_layout::anonymous)
         return access == PageAccess::read_execute ? RegionKind::code : RegionKind::data;
+    if (address == user_layout::clock) return RegionKind::information;
     if (address >= user_layout::physical_view + user_layout::physical_view_bytes) return RegionKind::stack;
     return RegionKind::information;
 }
@@ -38,8 +39,8 @@ std::uint64_t OwnSpace::bytes() const {
 }
 
 std::uint32_t OwnSpace::resident_pages(const Part& part) {
-    const bool is_view = part.range.start >= user_layout::physical_view && part.kind == RegionKind::information;
-    return is_view ? 0 : static_cast<std::uint32_t>(part.range.pages());
+    const bool others = part.range.start >= user_layout::physical_view && part.kind == RegionKind::information;
+    return others ? 0 : static_cast<std::uint32_t>(part.range.pages());
 }
 
 std::uint32_t OwnSpace::resident_pages() const {

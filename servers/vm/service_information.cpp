@@ -68,11 +68,12 @@ Service::Outcome<RegionNext::Reply> Service::handle(RegionNext, const RegionNext
     if (space == nullptr) return Status::no_such;
     const Region* region = space->regions().ending_above(request.from);
     if (region == nullptr) return Status::no_entry;
+    const bool held = region->type->charge() == MemoryType::Charge::process;
     return RegionNext::Reply{.start = region->range.start,
                              .bytes = region->range.bytes(),
                              .protection = protection_of(region->access),
                              .kind = region->type->kind(),
-                             .resident_pages = space->resident_pages(region->range)};
+                             .resident_pages = held ? space->resident_pages(region->range) : 0};
 }
 
 Result<RegionNext::Reply> Service::own_region_after(VirtualAddress from) const {

@@ -26,10 +26,12 @@ bool inherits(const ProcessMemory* predecessor, const SpaceRequest& request) {
 
 static_assert(process_limit * sizeof(PageEntry) <= page_bytes);
 
-Spaces::Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry vm_root_entry)
+Spaces::Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry vm_root_entry,
+               PhysicalAddress clock_page)
     : environment_(environment),
       contiguous_pool_(environment.frames, pages),
-      memory_(pages) {
+      memory_(pages),
+      clock_page_(clock_page) {
     const auto page = environment_.frames.allocate_cleared(FrameUse::page_table);
     if (!page.has_value()) fatal("no memory for the root entries");
     root_entries_ = *page;
@@ -79,6 +81,7 @@ void Spaces::refresh_privileges(ProcessMemory& memory) {
 
 Completion Spaces::prepare(ProcessMemory& memory, const SpaceRequest& request) {
     TESSERA_TRY(memory.space.create());
+    TESSERA_TRY(add_clock(memory));
     ProcessMemory* predecessor = find(request.inherit_from);
     if (inherits(predecessor, request)) {
         if (!predecessor->space.unbind().has_value()) return Status::not_permitted;
@@ -88,6 +91,14 @@ Completion Spaces::prepare(ProcessMemory& memory, const SpaceRequest& request) {
     }
     TESSERA_TRY(add_preserved(memory, request.preserved_pages));
     return add_contiguous(memory, request.contiguous_pages);
+}
+
+// At once: a process may read the time where VM must not wait for its fault.
+Completion Spaces::add_clock(ProcessMemory& memory) {
+    const AddressRange range{user_layout::clock, user_layout::clock + page_bytes};
+    TESSERA_TRY(memory.space.map(
+        {.range = range, .access = PageAccess::read, .type = &environment_.types.kernel, .backing = clock_page_}));
+    return memory.space.populate(range);
 }
 
 Completion Spaces::add_preserved(ProcessMemory& memory, std::uint64_t pages) {

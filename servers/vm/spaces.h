@@ -32,8 +32,9 @@ struct SpaceRequest {
 
 class Spaces {
 public:
-    // Announces the page of root entries, with VM's own in it. fatal when the kernel refuses it.
-    Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry vm_root_entry);
+    // Announces the page of root entries, with VM's own in it. fatal when the kernel refuses it. Every space has the
+    // kernel's `clock_page`.
+    Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry vm_root_entry, PhysicalAddress clock_page);
     Spaces(const Spaces&) = delete;
     Spaces& operator=(const Spaces&) = delete;
 
@@ -57,6 +58,7 @@ public:
 
 private:
     Completion prepare(ProcessMemory& memory, const SpaceRequest& request);
+    Completion add_clock(ProcessMemory& memory);
     Completion add_preserved(ProcessMemory& memory, std::uint64_t pages);
     Completion add_contiguous(ProcessMemory& memory, std::uint64_t pages);
     Completion inherit(ProcessMemory& memory, const ProcessMemory& predecessor);
@@ -68,6 +70,7 @@ private:
     ContiguousPool contiguous_pool_;
     Slab<ProcessMemory> memory_;
     std::array<ProcessMemory*, process_limit> by_slot_{};
+    PhysicalAddress clock_page_;
     PhysicalAddress root_entries_;
 };
 

@@ -28,6 +28,31 @@ void time_goes_on(Environment&) {
     require(reading.counter > reading.at_entry, "the counter runs");
 }
 
+// The clock page and the kernel reckon the same.
+void clock_page_agrees_with_the_kernel(Environment&) {
+    for (int i = 0; i < 1000; ++i) {
+        const Nanoseconds before = now();
+        const auto reading = require_value(kernel_call<kernel_calls::ClockRead>({}));
+        const Nanoseconds after = now();
+        require(before <= reading.time && reading.time <= after, "the kernel's time lies between");
+        require(clock_page().at_entry == reading.at_entry, "entry");
+        require_equal(clock_page().ticks_per_second, reading.ticks_per_second, "rate");
+    }
+}
+
+// Not on a grid of scheduler ticks: of alarms a millisecond apart each rings before the next is due, but for those
+// during which the machine (a program itself) was elsewhere.
+void alarms_ring_at_their_time(Environment&) {
+    int in_time = 0;
+    for (int i = 0; i < 20; ++i) {
+        const Nanoseconds deadline = now() + milliseconds(1);
+        require_value(kernel_call<AlarmSet>({.deadline = deadline}));
+        (void)require_value(receive(endpoints::clock));
+        in_time += now() < deadline + milliseconds(1) ? 1 : 0;
+    }
+    require(in_time >= 10, "in time");
+}
+
 void alarm_rings_when_it_is_time(Environment&) {
     for (const std::uint64_t delay : {1, 5, 20}) {
         const Nanoseconds deadline = now() + milliseconds(delay);
@@ -121,6 +146,8 @@ void libraries_work(Environment&) {
 
 constexpr std::array tests{
     Test{"clock.goes_on", time_goes_on},
+    Test{"clock.page", clock_page_agrees_with_the_kernel},
+    Test{"clock.alarm_in_time", alarms_ring_at_their_time},
     Test{"clock.alarm", alarm_rings_when_it_is_time},
     Test{"clock.alarm_in_the_past", alarm_in_the_past_rings_at_once},
     Test{"clock.alarm_moved_and_cancelled", alarm_can_be_moved_and_cancelled},

@@ -24,7 +24,8 @@ namespace x86_64 {
 
 InterruptPlan initialise_interrupt_controllers(const InterruptPlan& plan) {
     InterruptPlan used = plan;
-    if (plan.wiring != InterruptWiring::pic && !local_apic::available()) {
+    const bool has_local_apic = local_apic::available();
+    if (plan.wiring != InterruptWiring::pic && !has_local_apic) {
         used.wiring = InterruptWiring::pic;
         used.reason = "the processor's local APIC is missing or in x2APIC mode";
     }
@@ -32,6 +33,8 @@ InterruptPlan initialise_interrupt_controllers(const InterruptPlan& plan) {
     pic::initialise(); // also where it is not used: a spurious interrupt of it must find a vector of its own
     if (used.wiring != InterruptWiring::pic)
         local_apic::enable(plan.local_apic, through_io_apic() ? local_apic::Pin0::masked : local_apic::Pin0::from_8259);
+    else if (has_local_apic)
+        local_apic::disable();
     if (through_io_apic()) controllers.io_apic.initialise(plan, local_apic::id());
     return used;
 }

@@ -55,6 +55,8 @@ void enable(PhysicalAddress registers, Pin0 pin0) {
     at(Register::spurious_vector) = software_enabled | spurious_vector;
 }
 
+void disable() { write_msr(Msr::apic_base, read_msr(Msr::apic_base) & ~globally_enabled); }
+
 std::uint32_t id() { return at(Register::id) >> 24; }
 
 void end_of_interrupt() { at(Register::end_of_interrupt) = 0; }

@@ -13,6 +13,9 @@ enum class TimerMode : std::uint32_t { one_shot = 0, deadline = 2u << 17 };
 // Whether the processor has one that is reached through memory: one that the firmware put into x2APIC mode is not.
 bool available();
 void enable(PhysicalAddress registers, Pin0 pin0);
+// The 8259s drive the processor's pin as if there were no local APIC (11.4.3). Whatever the firmware left armed is
+// gone.
+void disable();
 std::uint32_t id();
 void end_of_interrupt();
 

@@ -62,7 +62,7 @@ std::string_view name_of(TimerSource source) {
     case TimerSource::local_apic:
         return "local APIC";
     case TimerSource::local_apic_deadline:
-        return "local APIC with deadline";
+        return "deadline";
     }
     return "?";
 }

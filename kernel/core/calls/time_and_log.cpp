@@ -6,7 +6,8 @@ namespace tessera::kernel::calls {
 using namespace kernel_calls;
 
 Handled<ClockRead> handle(ClockRead, Kernel& kernel, Process&, const ClockRead::Request&) {
-    return ClockRead::Reply{kernel.time.now(), arch::counter(), kernel.time.ticks_per_second(), kernel.time.at_entry()};
+    return ClockRead::Reply{kernel.time.now(), arch::counter(), kernel.time.page().ticks_per_second,
+                            kernel.time.page().at_entry};
 }
 
 Handled<AlarmSet> handle(AlarmSet, Kernel& kernel, Process& caller, const AlarmSet::Request& request) {

@@ -41,8 +41,8 @@ TEST_CASE("time is the ticks since the kernel's entry in nanoseconds") {
     const std::uint64_t now = kernel->time.now().value;
     CHECK(now <= nanoseconds);
     CHECK(nanoseconds - now <= 1 + nanoseconds / 1'000'000'000); // a part in 10^9
-    CHECK(kernel->time.at_entry() == Ticks{777});
-    CHECK(kernel->time.ticks_per_second() == rate);
+    CHECK(kernel->time.page().at_entry == Ticks{777});
+    CHECK(kernel->time.page().ticks_per_second == rate);
 }
 
 TEST_CASE("an alarm rings at its deadline, not before, and once") {

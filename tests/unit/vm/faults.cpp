@@ -68,7 +68,7 @@ TEST_CASE("a first access is resolved, a wrong one is refused") {
 }
 
 TEST_CASE("over the budget a fault is refused") {
-    Fixture f(1024, 4);
+    Fixture f(1024, 6);
     f.map(0, 2);
     CHECK(f.fault(base, read) == Status::ok);
     CHECK(f.fault(base + page_bytes, read) == Status::out_of_memory);

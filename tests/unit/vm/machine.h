@@ -31,19 +31,20 @@ inline BootInfo small_machine(std::uint64_t pages) {
     info.ranges[3] = range(25, 16, MemoryKind::boot_archive);
     info.ranges[4] = range(41, pages - 41, MemoryKind::free);
     info.range_count = 5;
+    info.clock_page = info.ranges[2].base;
     info.archive = info.ranges[3].base;
     info.archive_bytes = 16 * page_bytes - 100;
     info.vm_root_entry = vm::PageEntry::table({page_bytes}).raw();
     return info;
 }
 
-// The address space that the boot stage made for VM, in pages 1 to 7: an image of four pages, the boot information and
-// a view of two large pages.
+// The address space that the boot stage made for VM, in pages 1 to 8: an image of four pages, the boot information, a
+// view of two large pages and the clock page.
 inline MemoryArena memory_with_vm_space(std::uint64_t pages) {
     MemoryArena arena(pages);
     using vm::PageAccess;
     constexpr auto page = [](std::uint64_t number) { return PhysicalAddress{number * page_bytes}; };
-    for (std::uint64_t i = 1; i < 8; ++i) arena.view().clear_page(page(i));
+    for (std::uint64_t i = 1; i < 10; ++i) arena.view().clear_page(page(i));
     const auto set = [&](std::uint64_t table, std::size_t index, std::uint64_t raw) {
         std::memcpy(arena.view().at(page(table)) + index * sizeof(raw), &raw, sizeof(raw));
     };
@@ -64,6 +65,9 @@ inline MemoryArena memory_with_vm_space(std::uint64_t pages) {
     set(1, 256, table(6)); // user_layout::physical_view
     set(6, 0, leaf(PageAccess::read_write) | large);
     set(6, 1, leaf(PageAccess::read_write) | large);
+    set(1, 511, table(7)); // user_layout::clock
+    set(7, 511, table(8));
+    set(8, 504, leaf(PageAccess::read));
     return arena;
 }
 
@@ -103,7 +107,7 @@ struct Machine {
     FakeKernel kernel;
     FixedRandom random;
     vm::SpaceEnvironment environment{.frames = frames, .kernel = kernel, .types = types, .regions = regions};
-    vm::Spaces spaces{environment, own_pages, vm::PageEntry::from_raw(boot_info.vm_root_entry)};
+    vm::Spaces spaces{environment, own_pages, vm::PageEntry::from_raw(boot_info.vm_root_entry), boot_info.clock_page};
     vm::Service service{environment, spaces, random, boot_info};
 };
 

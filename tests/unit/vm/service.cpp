@@ -126,7 +126,7 @@ TEST_CASE("a load that fails leaves the space empty") {
     wrong = request;
     f.machine.kernel.processes.erase(process);
     CHECK(load(wrong) == Status::dead_endpoint); // at the bind
-    CHECK(f.machine.spaces.space(process)->regions().size() == 0);
+    CHECK(f.machine.spaces.space(process)->regions().size() == 1);
     f.machine.kernel.add(process);
     CHECK(load(request) == Status::ok);
 }
@@ -211,7 +211,7 @@ TEST_CASE("mappings with wrong arguments are refused") {
           Status::invalid);
     CHECK(f.map(page_bytes, read_write, {~0xfffull}, exactly).status() == Status::invalid);
     CHECK(f.call<Map>({.bytes = page_bytes, .protection = read_write}, {66, 1}).status() == Status::invalid);
-    CHECK(f.machine.spaces.space(process)->regions().size() == 0);
+    CHECK(f.machine.spaces.space(process)->regions().size() == 1);
 }
 
 TEST_CASE("more than the budget is refused at once, address space alone is not") {
@@ -249,7 +249,7 @@ TEST_CASE("unmap and protect check their ranges") {
     CHECK(protect(there + 1, page_bytes, Protection::read) == Status::invalid);
     CHECK(protect(there, 0, Protection::read) == Status::ok);
     CHECK(protect(base, 4 * page_bytes, Protection::read) == Status::out_of_memory); // the hole
-    CHECK(unmap({0}, user_layout::end.value) == Status::ok);                         // everything
+    CHECK(unmap({0}, user_layout::stack_end.value) == Status::ok);                   // everything
     CHECK(f.machine.spaces.space(process)->resident_pages() == 0);
 }
 
@@ -286,10 +286,29 @@ TEST_CASE("a failed device mapping leaves nothing") {
     Privileges privileges{.memory_range_count = 1};
     privileges.memory_ranges[0] = {{0xfeb0'0000}, 0x1000};
     f.machine.kernel.add(process, privileges);
-    REQUIRE(f.create(2) == Status::ok);
+    REQUIRE(f.create(4) == Status::ok);
     CHECK(f.status<DeviceMap>({{0xfeb0'0000}, 0x1000}, process) == Status::out_of_memory);
-    CHECK(f.machine.spaces.space(process)->regions().size() == 0);
-    CHECK(f.machine.spaces.space(process)->table_pages() == 1);
+    CHECK(f.machine.spaces.space(process)->regions().size() == 1);
+    CHECK(f.machine.spaces.space(process)->table_pages() == 3);
+}
+
+TEST_CASE("every space has the kernel's clock page, read-only, on nobody's account, and cannot be rid of it") {
+    Fixture f;
+    const auto before = f.machine.frames.counts();
+    REQUIRE(f.create() == Status::ok);
+    const auto entry = f.machine.translate(process, user_layout::clock);
+    CHECK(entry.address() == f.machine.boot_info.clock_page);
+    CHECK(entry.access() == vm::PageAccess::read);
+    const vm::Space& space = *f.machine.spaces.space(process);
+    CHECK(space.resident_pages() == 0);
+    CHECK(f.machine.frames.counts().process == before.process);
+    CHECK(f.status<Unmap>({user_layout::clock, page_bytes}, process) != Status::ok);
+    CHECK(f.status<Protect>({user_layout::clock, page_bytes, read_write}, process) != Status::ok);
+    CHECK(f.machine.translate(process, user_layout::clock).access() == vm::PageAccess::read);
+    f.machine.kernel.processes.erase(process);
+    REQUIRE(f.status<SpaceDestroy>({process}, endpoints::rs) == Status::ok);
+    CHECK(f.machine.frames.counts().free == before.free);
+    CHECK(f.machine.frames.counts().kernel == before.kernel);
 }
 
 TEST_CASE("a process is told of its own memory") {
@@ -328,7 +347,7 @@ TEST_CASE("statistics tell of memory, spaces and regions") {
     CHECK(memory.largest_free_block <= memory.free);
 
     const auto space = *f.call<SpaceStatistics>({process}, manager);
-    CHECK(space.regions == 4);
+    CHECK(space.regions == 5);
     CHECK(space.resident_pages == memory.process);
     CHECK(space.budget_pages == 200);
     CHECK(f.call<SpaceStatistics>({{66, 1}}, manager).status() == Status::no_such);
@@ -362,10 +381,10 @@ TEST_CASE("statistics tell of memory, spaces and regions") {
 TEST_CASE("VM tells of its own space too") {
     Fixture f;
     const auto space = *f.call<SpaceStatistics>({endpoints::vm}, manager);
-    CHECK(space.regions == 5);
-    CHECK(space.page_table_pages == 6);
+    CHECK(space.regions == 6);
+    CHECK(space.page_table_pages == 8);
     CHECK(space.resident_pages == 5);
-    CHECK(space.virtual_bytes == 5 * page_bytes + 2 * large_page_bytes);
+    CHECK(space.virtual_bytes == 6 * page_bytes + 2 * large_page_bytes);
     CHECK(space.budget_pages == 0);
 
     std::vector<RegionNext::Reply> regions;
@@ -374,7 +393,7 @@ TEST_CASE("VM tells of its own space too") {
         regions.push_back(*region);
         from = region->start + region->bytes;
     }
-    REQUIRE(regions.size() == 5);
+    REQUIRE(regions.size() == 6);
     CHECK(regions[0].kind == RegionKind::data);
     CHECK(regions[0].protection == Protection::read);
     CHECK(regions[1].kind == RegionKind::code);
@@ -386,6 +405,10 @@ TEST_CASE("VM tells of its own space too") {
     CHECK(regions[4].start == user_layout::physical_view);
     CHECK(regions[4].bytes == 2 * large_page_bytes);
     CHECK(regions[4].resident_pages == 0);
+    CHECK(regions[5].start == user_layout::clock);
+    CHECK(regions[5].kind == RegionKind::information);
+    CHECK(regions[5].protection == Protection::read);
+    CHECK(regions[5].resident_pages == 0);
 }
 
 TEST_CASE("unknown operations are answered") {
