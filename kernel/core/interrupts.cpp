@@ -25,6 +25,17 @@ Completion Interrupts::enable(Process& caller, InterruptLine line) {
     return Done{};
 }
 
+Result<kernel_calls::InterruptsRead::Reply> Interrupts::read(InterruptLine line) const {
+    if (line.value >= arch::interrupt_lines) return Status::no_entry;
+    const Line& entry = lines_[line.value];
+    return kernel_calls::InterruptsRead::Reply{.owner = entry.owner,
+                                               .state = entry.state,
+                                               .raised = entry.raised,
+                                               .delivered = entry.delivered,
+                                               .spurious = entry.spurious,
+                                               .contained = entry.contained};
+}
+
 void Interrupts::open(InterruptLine line) {
     Line& entry = at(line);
     arch::unmask_line(line); // for a missed interrupt too: another may follow it
@@ -43,7 +54,7 @@ void Interrupts::raised(InterruptLine line) {
     if (kept || !owned || entry.state != State::open) arch::mask_line(line);
     if (!owned) {
         ++counters_.spurious_interrupts;
-        ++entry.unclaimed;
+        ++entry.spurious;
     } else if (entry.state == State::open)
         hand_over(line);
     else
@@ -61,6 +72,7 @@ void Interrupts::hand_over(InterruptLine line) {
         entry.in_window = 0;
     }
     ++entry.in_window;
+    ++entry.delivered;
     messages_.notify_interrupt(**owner, line);
 }
 

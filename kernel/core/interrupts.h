@@ -30,17 +30,14 @@ public:
     // not_permitted: not in the caller's privileges; busy: a living process has the line.
     Completion enable(Process& caller, InterruptLine line);
     void raised(InterruptLine line);
-    void release_all(const Process& dead); // masks what it had
+    Result<kernel_calls::InterruptsRead::Reply> read(InterruptLine line) const; // no_entry
+    void release_all(const Process& dead);                                      // masks what it had
 
     void end_windows(Nanoseconds time);                              // opens the contained lines that waited for it
     Nanoseconds next_window_end() const { return next_window_end_; } // no contained line opens before it
 
 private:
-    enum class State : std::uint8_t {
-        closed,    // until its driver enables it
-        open,      // the next interrupt is delivered
-        contained, // enabled: open when the window ends
-    };
+    using State = kernel_calls::InterruptLineState;
     struct Line {
         Endpoint owner;
         State state = State::closed;
@@ -48,7 +45,8 @@ private:
         std::uint32_t in_window = 0; // delivered
         Nanoseconds window_end{};
         std::uint64_t raised = 0;
-        std::uint64_t unclaimed = 0; // nobody had it
+        std::uint64_t delivered = 0;
+        std::uint64_t spurious = 0;
         std::uint64_t contained = 0;
     };
 

@@ -3,6 +3,7 @@
 
 // All views of the guest in one place.
 
+#include "netmgmt/guest/interrupt_view.h"
 #include "netmgmt/guest/kernel_views.h"
 #include "netmgmt/guest/server_views.h"
 #include "netmgmt/guest/trace_view.h"
@@ -14,7 +15,8 @@ public:
     explicit GuestSystem(runtime::GrantTable& table) : data_store_(table) {}
 
     [[nodiscard]] SystemView view() {
-        return {machine_, processes_, memory_, data_store_, grants_, services_, kernel_, log_, faults_, trace_};
+        return {machine_, processes_, memory_, data_store_, grants_,    services_,
+                kernel_,  log_,       faults_, trace_,      interrupts_};
     }
     [[nodiscard]] GuestMachine& machine() { return machine_; }
 
@@ -29,6 +31,7 @@ private:
     GuestLog log_;
     GuestFaults faults_;
     GuestTrace trace_;
+    GuestInterrupts interrupts_;
 };
 
 } // namespace tessera::netmgmt::guest

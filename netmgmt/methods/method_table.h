@@ -18,6 +18,7 @@ namespace tessera::netmgmt {
 [[nodiscard]] std::span<const Method> log_methods();
 [[nodiscard]] std::span<const Method> trace_methods();
 [[nodiscard]] std::span<const Method> fault_methods();
+[[nodiscard]] std::span<const Method> interrupt_methods();
 
 [[nodiscard]] MethodTable all_methods();
 

@@ -7,6 +7,7 @@
 #include "netmgmt/view/data_store_view.h"
 #include "netmgmt/view/fault_view.h"
 #include "netmgmt/view/grant_view.h"
+#include "netmgmt/view/interrupt_view.h"
 #include "netmgmt/view/kernel_view.h"
 #include "netmgmt/view/log_view.h"
 #include "netmgmt/view/machine_view.h"
@@ -28,6 +29,7 @@ struct SystemView {
     LogView& log;
     FaultView& faults;
     TraceView& trace;
+    InterruptView& interrupts;
 };
 
 } // namespace tessera::netmgmt

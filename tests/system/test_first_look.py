@@ -107,6 +107,13 @@ class FirstLook(LiveSystemTest):
         self.assertLess(int(first["messages"]), int(second["messages"]))
         self.assertGreater(int(second["address_space_loads_saved"]), 0)
 
+    def test_interrupt_lines(self) -> None:
+        lines = {item["line"]: item for item in self.client.items("kernel.irqs")}
+        self.assertEqual(list(range(16)), sorted(lines))
+        card = next(item for item in lines.values() if item["owner_name"] == "e1000")
+        self.assertGreater(int(card["raised"]), 0)
+        self.assertLessEqual(int(card["delivered"]), int(card["raised"]))
+
     def test_log_has_the_start(self) -> None:
         entries = self.client.call("log.read", limit=1000)["items"]
         sequences = [int(entry["sequence"]) for entry in entries]

@@ -3,6 +3,7 @@
 // Kernel calls: what drivers need of the machine.
 
 #include "kernel/abi/calls/call.h"
+#include "kernel/abi/endpoint.h"
 #include "kernel/abi/strong.h"
 
 namespace tessera::kernel_calls {
@@ -22,6 +23,40 @@ struct InterruptEnable {
         CallError{Status::not_permitted, "the line is not in the caller's privileges, or the machine has no such line"},
         CallError{Status::busy, "another living process has the line"},
     };
+    static constexpr CallMemory memory = CallMemory::untouched;
+};
+
+enum class InterruptLineState : std::uint32_t {
+    closed = 0,    // until its owner enables it
+    open = 1,      // the next interrupt is delivered
+    contained = 2, // enabled, but there were too many: open when the window of time ends
+};
+
+struct InterruptsRead {
+    static constexpr std::string_view name = "interrupts_read";
+    static constexpr std::string_view summary = "Tells what became of the interrupts of a line.";
+    static constexpr CallGroup group = CallGroup::devices;
+    struct Request {
+        InterruptLine line;
+    };
+    struct Reply {
+        Endpoint owner;
+        InterruptLineState state;
+        std::uint64_t raised;
+        std::uint64_t delivered;
+        std::uint64_t spurious;
+        std::uint64_t contained;
+    };
+    static constexpr std::tuple request_fields{field<&Request::line>("from 0")};
+    static constexpr std::tuple reply_fields{
+        field<&Reply::owner>("the process that enabled it, or none"),
+        field<&Reply::state>("0 closed, 1 open, 2 contained"),
+        field<&Reply::raised>("interrupts"),
+        field<&Reply::delivered>("notifications to its owners"),
+        field<&Reply::spurious>("interrupts that nobody had asked for"),
+        field<&Reply::contained>("times that enabling it took effect only at the end of a window"),
+    };
+    static constexpr std::array errors{CallError{Status::no_entry, "the machine has no such line"}};
     static constexpr CallMemory memory = CallMemory::untouched;
 };
 

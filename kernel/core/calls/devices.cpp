@@ -25,6 +25,10 @@ Handled<InterruptEnable> handle(InterruptEnable, Kernel& kernel, Process& caller
     return NoReply{};
 }
 
+Handled<InterruptsRead> handle(InterruptsRead, Kernel& kernel, Process&, const InterruptsRead::Request& request) {
+    return kernel.interrupts.read(request.line);
+}
+
 Handled<PortRead> handle(PortRead, Kernel&, Process& caller, const PortRead::Request& request) {
     TESSERA_TRY(check_port(caller, request.port, request.width));
     return PortRead::Reply{arch::read_port(request.port, request.width)};

@@ -57,6 +57,7 @@ TESSERA_HANDLER(FaultResolve);
 
 // calls/devices.cpp
 TESSERA_HANDLER(InterruptEnable);
+TESSERA_HANDLER(InterruptsRead);
 TESSERA_HANDLER(PortRead);
 TESSERA_HANDLER(PortWrite);
 

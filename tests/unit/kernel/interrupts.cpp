@@ -153,6 +153,29 @@ TEST_CASE("what a dead driver missed is not for the next one") {
     CHECK(next.pending_lines == 0);
 }
 
+TEST_CASE("interrupts_read tells what became of a line's interrupts") {
+    Driven d;
+    Process& reader = d.system.start("reader");
+    const auto read = [&] { return d.system.call<InterruptsRead>(reader, {line}).value(); };
+    CHECK(read().owner == endpoints::none);
+    CHECK(read().state == InterruptLineState::closed);
+    d.system.kernel->interrupt(line);
+    CHECK(read().spurious == 1);
+    REQUIRE(d.enable(d.driver) == Status::ok);
+    CHECK(read().owner == d.driver.endpoint);
+    CHECK(read().state == InterruptLineState::open);
+    d.system.kernel->interrupt(line);
+    CHECK(read().state == InterruptLineState::closed);
+    CHECK(read().raised == 2);
+    CHECK(read().delivered == 1);
+    CHECK(read().contained == 0);
+    d.system.die(d.driver);
+    CHECK(read().owner == endpoints::none);
+    CHECK(d.system.call<InterruptsRead>(reader, {other_line}).value().raised == 0);
+    CHECK(d.system.call<InterruptsRead>(reader, {arch::interrupt_lines}).status() == Status::no_entry);
+    CHECK(d.system.call<InterruptsRead>(reader, {~0u}).status() == Status::no_entry);
+}
+
 namespace {
 
 // A device that raises its line whenever it is open, and a driver that enables it at once.
@@ -185,6 +208,9 @@ TEST_CASE("a storm is contained: so many interrupts in a window, the next when i
     for (std::uint64_t window = 1; window <= 3; ++window) {
         storm.rage();
         CHECK(storm.delivered == window * storm_limit);
+        const auto told = storm.system.call<InterruptsRead>(storm.system.rs(), {line}).value();
+        CHECK(told.state == InterruptLineState::contained);
+        CHECK(told.contained == window);
         const std::uint64_t end = 1000 + window * storm_window.value;
         REQUIRE(storm.system.machine.timer.has_value());
         CHECK(storm.system.machine.timer->value <= end + 1);

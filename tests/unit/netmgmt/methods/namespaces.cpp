@@ -150,6 +150,16 @@ TEST_CASE_METHOD(Fixture, "trace.read decodes entries, and tells what was overwr
     CHECK(at(reply, "result.dropped") == R"("0")");
 }
 
+TEST_CASE_METHOD(Fixture, "kernel.irqs shows a line with and without an owner") {
+    const auto reply = peer.call("kernel.irqs", R"({"limit":2})");
+    CHECK(at(reply, "result.items.0.owner") == "null");
+    CHECK(at(reply, "result.items.0.owner_name") == R"("")");
+    CHECK(at(reply, "result.items.1.line") == "1");
+    CHECK(at(reply, "result.items.1.owner") != "null");
+    CHECK(at(reply, "result.items.1.state") == R"("closed")");
+    CHECK(at(reply, "result.items.1.raised") == R"("1")");
+}
+
 TEST_CASE_METHOD(Fixture, "log.read from a sequence on, and what was dropped") {
     server.system.first_log_entry = 100;
     auto reply = peer.call("log.read", R"({"since":"90","limit":2})");

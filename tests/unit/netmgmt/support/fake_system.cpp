@@ -194,6 +194,14 @@ SystemResult<RestartBegun> FakeSystem::restart(const std::string& label) {
     return RestartBegun{label, old};
 }
 
+ListResult FakeSystem::list(Range range, Visitor<InterruptLineEntry>& visitor) {
+    return visit_all(range, 16, visitor, [](std::uint64_t line) {
+        InterruptLineEntry entry{.line = static_cast<std::uint32_t>(line), .raised = {line}, .delivered = {line}};
+        if (line % 2 == 1) entry.owner = endpoint_of(line), entry.owner_name = name_of(line);
+        return entry;
+    });
+}
+
 SystemResult<KernelCounters> FakeSystem::counters() {
     return interfere().transform([] {
         KernelCounters counters{.messages = {9'007'199'254'740'993}, .timestamp_counter = {12345}};

@@ -18,11 +18,14 @@ class FakeSystem final : MachineView,
                          KernelView,
                          LogView,
                          FaultView,
-                         TraceView {
+                         TraceView,
+                         InterruptView {
 public:
     FakeSystem();
 
-    [[nodiscard]] SystemView view() { return {*this, *this, *this, *this, *this, *this, *this, *this, *this, *this}; }
+    [[nodiscard]] SystemView view() {
+        return {*this, *this, *this, *this, *this, *this, *this, *this, *this, *this, *this};
+    }
 
     std::uint64_t processes = 8; ///< and as many regions, grants and log entries
     std::uint64_t visited = 0;   ///< entries that lists made so far
@@ -73,6 +76,8 @@ private:
     SystemResult<std::uint32_t> arm(const FaultPlan& plan) override;
     ListResult list(Range range, Visitor<FaultEntry>& visitor) override;
     SystemResult<FaultState> disarm(std::uint32_t fault) override;
+
+    ListResult list(Range range, Visitor<InterruptLineEntry>& visitor) override;
 
     [[nodiscard]] bool exists(EndpointNumber endpoint) const;
 
