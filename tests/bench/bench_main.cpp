@@ -23,6 +23,7 @@ int main() {
     const bench::Meter meter;
     bench::kernel_calls_figures(meter);
     bench::message_figures(meter, echo->endpoint);
+    bench::interrupt_figures(meter, echo->endpoint);
     bench::copy_figures(meter, echo->endpoint);
     bench::memory_figures(meter);
     bench::data_store_figures(meter);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The partner of the benchmark: sends every message back at once.
+// The partner of the benchmark: sends every message back at once, and is the driver of the second serial port.
 
 #include "servers/protocols/rs.h"
 #include "servers/runtime/client.h"
 #include "servers/runtime/grants.h"
 #include "tests/bench/echo_protocol.h"
+#include "tests/target/uart_interrupts.h"
 #include <vector>
 #include <x86intrin.h>
 
@@ -20,6 +21,12 @@ void answer_request(Message& message, std::uint64_t woken, GrantId grant) {
         message.words[0] = grant.value();
 }
 
+// As a driver does: the device no longer asserts its line when that is enabled again.
+void serve(const target::UartInterrupts& uart) {
+    (void)uart.take_back();
+    (void)kernel_call<kernel_calls::InterruptEnable>({target::UartInterrupts::line});
+}
+
 } // namespace
 
 int main() {
@@ -29,12 +36,16 @@ int main() {
     if (!grant.has_value()) return 1;
     (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
 
+    const target::UartInterrupts uart;
+    (void)kernel_call<kernel_calls::InterruptEnable>({target::UartInterrupts::line});
+
     std::uint64_t woken = 0;
     Result<Received> received = receive();
     for (;;) {
         if (!received.has_value() || received->kind == MessageKind::notification) {
             woken = __rdtsc();
             if (received.has_value() && received->source == endpoints::rs) (void)notify(endpoints::rs);
+            if (received.has_value() && received->source == endpoints::hardware) serve(uart);
             received = receive();
             continue;
         }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/figures.h"
 #include "servers/protocols/ds.h"
+#include "servers/runtime/clock.h"
 #include "servers/runtime/grants.h"
 #include "servers/runtime/kernel.h"
 #include "servers/runtime/service_connection.h"
 #include "tests/bench/echo_protocol.h"
+#include "tests/target/uart_interrupts.h"
 #include <cstring>
 #include <string>
 #include <sys/mman.h>
@@ -39,6 +41,10 @@ void touch(std::byte* address) { *static_cast<volatile std::byte*>(address) = st
 void kernel_calls_figures(const Meter& meter) {
     meter.run("call.null", many, [] { (void)kernel_call<kernel_calls::Null>({}); });
     meter.run("call.clock_read", many, [] { (void)kernel_call<kernel_calls::ClockRead>({}); });
+    meter.run("clock.page", many, [] {
+        const Nanoseconds time = now();
+        asm volatile("" : : "r"(time.value));
+    });
 }
 
 void message_figures(const Meter& meter, Endpoint echo) {
@@ -56,6 +62,23 @@ void message_figures(const Meter& meter, Endpoint echo) {
         sample = ask_echo(echo, request_wake_time) - begin;
     }
     meter.report("notify.wake", samples);
+}
+
+// An interrupt is raised by a kernel call that writes to a port: what such a call costs alone is taken off. The driver
+// is more urgent: it has served the interrupt and waits again before the call returns here.
+void interrupt_figures(const Meter& meter, Endpoint echo) {
+    const target::UartInterrupts uart;
+    const std::uint64_t plain = meter.least([&] { uart.plain_write(); });
+    std::vector<std::uint64_t> there(some), and_back(some);
+    for (std::size_t i = 0; i < some; ++i) {
+        const std::uint64_t begin = __rdtsc();
+        uart.raise();
+        const std::uint64_t end = __rdtsc();
+        there[i] = ask_echo(echo, request_wake_time) - begin - plain;
+        and_back[i] = end - begin - plain;
+    }
+    meter.report("irq.to_driver", there);
+    meter.report("irq.to_driver.and_back", and_back);
 }
 
 void copy_figures(const Meter& meter, Endpoint echo) {

@@ -33,6 +33,12 @@ public:
                              samples.front(), samples[samples.size() / 2], samples.size()));
     }
 
+    // The least that an operation costs.
+    template <class Operation> std::uint64_t least(Operation&& operation) const {
+        const std::uint64_t measured = smallest(operation);
+        return measured - std::min(measured, overhead_);
+    }
+
 private:
     static constexpr std::size_t warm_up = 16;
 

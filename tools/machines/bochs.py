@@ -23,6 +23,7 @@ ata1: enabled=0
 boot: {boot}
 e1000: enabled=1, mac={mac}, ethmod=slirp, script=slirp.conf
 com1: enabled=1, mode=file, dev=serial.log
+com2: enabled=1, mode=null
 port_e9_hack: enabled=1
 display_library: term
 plugin_ctrl: unmapped=1, biosdev=1, iodebug=1, serial=1, speaker=0, parallel=0, gameport=0

@@ -13,7 +13,7 @@ def prepare(options: Options) -> Launch:
     argv = ["qemu-system-x86_64", "-M", "pc", "-accel", "tcg", "-cpu", "max", "-m", str(options.memory_mib)]
     argv += ["-nodefaults", "-vga", "std", "-display", "none", "-rtc", "base=utc"]
     # Relative to the instance's directory: the path of a socket is limited to 107 bytes.
-    argv += ["-serial", "file:serial.log", "-monitor", f"unix:{MONITOR_SOCKET},server=on,wait=off"]
+    argv += ["-serial", "file:serial.log", "-serial", "null", "-monitor", f"unix:{MONITOR_SOCKET},server=on,wait=off"]
     argv += ["-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=4"]
     argv += medium_arguments(options) + network_arguments(options)
     if options.firmware is Firmware.UEFI:
