@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 // The messages of send_asynchronous on their way. The kernel keeps them, not tables in the memory of senders: a receive
-// then never has to read a stranger's memory, which may be missing (docs/decisions/0013-asynchronous-messages.md).
+// then never has to read a stranger's memory, which may be missing (docs/decisions/0021-asynchronous-messages.md).
 
 #include "kernel/abi/endpoint.h"
 #include "kernel/abi/message.h"
