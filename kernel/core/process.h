@@ -28,7 +28,7 @@ struct GrantTable {
 };
 
 // What needs looking at before a process receives or runs. The direct path (arch) serves only processes that need
-// nothing, with one comparison.
+// nothing, with one comparison; what the other short ways ask for lies in the first byte: a test of one instruction.
 enum class Attention : std::uint32_t {
     lines = 1u << 0,        // Process::pending_lines is not 0
     alarm = 1u << 1,        // its alarm rang
@@ -37,8 +37,8 @@ enum class Attention : std::uint32_t {
     senders = 1u << 4,      // Process::first_sender is not null
     translations = 1u << 5, // cached ones must be dropped before it runs again
     restart_call = 1u << 6, // its kernel call waited for VM: run it again from its start
-    asynchronous = 1u << 7, // Process::asynchronous is not empty
-    observed = 1u << 8,     // the Observer wants to know what it does: nothing of it goes a short way
+    observed = 1u << 7,     // the Observer wants to know what it does: nothing of it goes a short way
+    asynchronous = 1u << 8, // Process::asynchronous is not empty
 };
 inline constexpr std::uint32_t pending_notifications =
     static_cast<std::uint32_t>(Attention::lines) | static_cast<std::uint32_t>(Attention::alarm) |
