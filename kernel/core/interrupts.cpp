@@ -9,7 +9,7 @@ Completion Interrupts::enable(Process& caller, InterruptLine line) {
     const auto& own = caller.privileges;
     bool permitted = false;
     for (std::size_t i = 0; i < own.interrupt_count; ++i) permitted |= own.interrupts[i] == line;
-    if (!permitted || line.value >= arch::interrupt_lines) return Status::not_permitted;
+    if (!permitted || line.value >= arch::interrupt_lines || arch::is_kernel_line(line)) return Status::not_permitted;
     Line& entry = at(line);
     if (entry.owner != caller.endpoint && processes_.living(entry.owner).has_value()) return Status::busy;
     entry.owner = caller.endpoint;

@@ -138,7 +138,11 @@ Process& Kernel::next_after_work() {
                 ++counters.address_space_loads_saved;
                 return *process;
             }
-            if (process != loaded_ && observer.on()) observer.process_switch(loaded_, *process);
+            if (process == loaded_) {
+                load_space(*process);
+                return *process;
+            }
+            if (observer.on()) observer.process_switch(loaded_, *process);
             switch_to(*process);
             return *process;
         }
@@ -152,15 +156,17 @@ void Kernel::account() {
     since_ = now;
 }
 
+// Another process than the one that has the machine gets it.
 void Kernel::switch_to(Process& process) {
-    if (&process != loaded_) {
-        ++counters.context_switches;
-        account();
-        if (loaded_ != nullptr) arch::save_extended_state(loaded_->extended);
-        arch::load_extended_state(process.extended);
-        arch::load_thread_pointer(process.context.thread_pointer);
-        loaded_ = &process;
-    }
+    ++counters.context_switches;
+    account();
+    arch::exchange_extended_state(loaded_ != nullptr ? &loaded_->extended : nullptr, process.extended);
+    arch::load_thread_pointer(process.context.thread_pointer);
+    loaded_ = &process;
+    load_space(process);
+}
+
+void Kernel::load_space(Process& process) {
     ++counters.address_space_loads;
     if (process.context.space != 0) return arch::resume_space(process.context);
     const std::uint32_t slot = process.endpoint.slot();

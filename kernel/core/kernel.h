@@ -76,6 +76,7 @@ private:
     void lift();
     void release_scheduled_by(const Process& policy);
     void switch_to(Process& process);
+    void load_space(Process& process);
     void account();
     [[noreturn]] void stop_without(const Process& core);
 

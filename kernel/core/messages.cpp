@@ -1,47 +1,39 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/messages.h"
+#include <array>
 #include <utility>
 
 namespace tessera::kernel {
 
+// Each primitive is a function of its own, called last: the registers that one needs are no cost to the others.
+template <Completion (Messages::*Operation)(Process&, Endpoint)>
+void Messages::run(Messages& messages, Process& caller, Endpoint peer) {
+    const Completion result = (messages.*Operation)(caller, peer);
+    if (!result.has_value()) [[unlikely]]
+        messages.refuse(caller, result.error());
+}
+
 void Messages::perform(Process& caller, Primitive primitive, Endpoint peer) {
-    if ((caller.privileges.primitive_mask >> static_cast<std::uint32_t>(primitive) & 1) == 0) {
-        ++counters_.refused_calls;
-        return caller.finish(Status::primitive_denied);
-    }
-    Completion result = Done{};
+    using Run = void (*)(Messages&, Process&, Endpoint);
+    static constexpr std::array<Run, primitive_count> runs{
+        nullptr, // kernel_call: never comes here
+        &run<&Messages::send>,
+        &run<&Messages::receive>,
+        &run<&Messages::send_receive>,
+        &run<&Messages::notify>,
+        &run<&Messages::send_nonblocking>,
+        &run<&Messages::reply_receive>,
+        &run<&Messages::send_asynchronous>,
+    };
+    const auto number = static_cast<std::uint32_t>(primitive);
+    if ((caller.privileges.primitive_mask >> number & 1) == 0) return refuse(caller, Status::primitive_denied);
     caller.finish(Status::ok);
-    switch (primitive) {
-    case Primitive::send:
-        result = send(caller, peer, true);
-        break;
-    case Primitive::send_nonblocking:
-        result = send(caller, peer, false);
-        break;
-    case Primitive::receive:
-        result = receive(caller, peer);
-        break;
-    case Primitive::send_receive:
-        result = send_receive(caller, peer);
-        break;
-    case Primitive::notify:
-        result = notify(caller, peer);
-        break;
-    case Primitive::reply_receive:
-        return reply_receive(caller, peer);
-    case Primitive::send_asynchronous:
-        result = send_asynchronous(caller, peer);
-        break;
-    case Primitive::kernel_call:
-        result = Status::bad_call;
-        break;
-    }
-    if (result.has_value()) return;
-    if (result.error() == Status::dead_endpoint)
-        ++counters_.stale_endpoints;
-    else
-        ++counters_.refused_calls;
-    caller.finish(result.error());
+    runs[number](*this, caller, peer);
+}
+
+void Messages::refuse(Process& caller, Status status) {
+    ++(status == Status::dead_endpoint ? counters_.stale_endpoints : counters_.refused_calls);
+    caller.finish(status);
 }
 
 bool Messages::may_start(const Process& caller, const Process& target) const {
@@ -76,26 +68,36 @@ bool Messages::would_deadlock(const Process& caller, const Process& target) {
 }
 
 Result<Process*> Messages::destination(Endpoint to) {
-    if (to.slot() >= Endpoint::slot_limit) return Status::invalid;
-    return processes_.living(to);
+    const auto found = processes_.living(to);
+    if (!found.has_value() && to.slot() >= Endpoint::slot_limit) return Status::invalid;
+    return found;
 }
 
-Completion Messages::send(Process& caller, Endpoint to, bool may_block) {
+// Whether it was delivered; if not, the receiver is not ready for it.
+Result<bool> Messages::try_send(Process& caller, Endpoint to) {
     Process* target = TESSERA_TRY(destination(to));
     if (!may_start(caller, *target) && !answers(caller, *target)) return Status::call_denied;
     if (target == &caller) return Status::locked;
     caller.outgoing.kind = MessageKind::message;
-    if (accepts(*target, caller.endpoint)) {
-        deliver(caller, *target);
-        return Done{};
-    }
-    if (!may_block) return Status::not_ready;
-    if (would_deadlock(caller, *target)) return Status::locked;
+    if (!accepts(*target, caller.endpoint)) return false;
+    deliver(caller, *target);
+    return true;
+}
+
+Completion Messages::send(Process& caller, Endpoint to) {
+    if (TESSERA_TRY(try_send(caller, to))) return Done{};
+    Process& target = processes_.at(to.slot());
+    if (would_deadlock(caller, target)) return Status::locked;
     caller.send_to = to;
     caller.block(Blocker::sending);
-    enqueue(caller, *target);
+    enqueue(caller, target);
     scheduler_.update(caller);
     return Done{};
+}
+
+Completion Messages::send_nonblocking(Process& caller, Endpoint to) {
+    if (TESSERA_TRY(try_send(caller, to))) return Done{};
+    return Status::not_ready;
 }
 
 // Order: notifications (hardware, clock, kernel, then processes by slot), asynchronous messages, then senders; oldest
@@ -119,7 +121,7 @@ Completion Messages::receive(Process& caller, Endpoint from) {
 }
 
 Completion Messages::send_receive(Process& caller, Endpoint to) {
-    TESSERA_TRY(send(caller, to, true));
+    TESSERA_TRY(send(caller, to));
     caller.receive_from = to;
     caller.awaits_reply = true;
     caller.block(Blocker::receiving);
@@ -163,11 +165,10 @@ Completion Messages::send_asynchronous(Process& caller, Endpoint to) {
     return Done{};
 }
 
-void Messages::reply_receive(Process& caller, Endpoint to) {
+Completion Messages::reply_receive(Process& caller, Endpoint to) {
     // A client that died or does not wait is its own loss; the server goes on to its next request.
-    (void)send(caller, to, false);
-    const auto result = receive(caller, endpoints::any);
-    if (!result.has_value()) caller.finish(result.error());
+    (void)try_send(caller, to);
+    return receive(caller, endpoints::any);
 }
 
 void Messages::notify_interrupt(Process& target, InterruptLine line) {

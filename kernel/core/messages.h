@@ -43,12 +43,19 @@ public:
     void forget(Process& dead);
 
 private:
-    Completion send(Process& caller, Endpoint to, bool may_block);
+    // What a primitive of this kind does.
+    template <Completion (Messages::*Operation)(Process&, Endpoint)>
+    static void run(Messages& messages, Process& caller, Endpoint peer);
+    void refuse(Process& caller, Status status);
+
+    Result<bool> try_send(Process& caller, Endpoint to);
+    Completion send(Process& caller, Endpoint to);
+    Completion send_nonblocking(Process& caller, Endpoint to);
     Completion receive(Process& caller, Endpoint from);
     Completion send_receive(Process& caller, Endpoint to);
     Completion notify(Process& caller, Endpoint to);
     Completion send_asynchronous(Process& caller, Endpoint to);
-    void reply_receive(Process& caller, Endpoint to);
+    Completion reply_receive(Process& caller, Endpoint to);
 
     // invalid for a special endpoint: those can only be received from. dead_endpoint.
     Result<Process*> destination(Endpoint to);

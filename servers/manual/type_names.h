@@ -27,6 +27,10 @@ template <> inline std::string_view type_name<Name>() { return "Name"; }
 template <> inline std::string_view type_name<Status>() { return "Status"; }
 template <> inline std::string_view type_name<LogLevel>() { return "LogLevel"; }
 template <> inline std::string_view type_name<DeathCause>() { return "DeathCause"; }
+template <> inline std::string_view type_name<TraceClasses>() { return "TraceClasses"; }
+template <> inline std::string_view type_name<kernel_calls::InterruptLineState>() {
+    return "kernel_calls::InterruptLineState";
+}
 template <> inline std::string_view type_name<kernel_calls::InjectedFault>() { return "kernel_calls::InjectedFault"; }
 template <> inline std::string_view type_name<kernel_calls::IoWidth>() { return "kernel_calls::IoWidth"; }
 template <> inline std::string_view type_name<kernel_calls::MachineStop>() { return "kernel_calls::MachineStop"; }

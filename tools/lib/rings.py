@@ -20,6 +20,7 @@ from lib.instance import DidNotBoot
 
 SHORT_FUZZ_SECONDS, LONG_FUZZ_SECONDS = 5, 300
 UNIT_SECONDS = 600
+LONG_TESTS = "[long]"
 # The outcome of a test case of Catch2, in its XML.
 CATCH2_CASE = re.compile(r'<TestCase name="([^"]*)".*?<OverallResult success="(true|false)"', re.DOTALL)
 CATCH2_FAILURE = re.compile(
@@ -72,11 +73,19 @@ def check(_choice: Choice) -> Iterator[Outcome]:
 # ---- unit ------------------------------------------------------------------------------------------------------------
 
 
-def unit(_choice: Choice) -> Iterator[Outcome]:
+def unit(choice: Choice) -> Iterator[Outcome]:
     tests = [test for test in registered_tests() if any(suite.endswith("unit") for suite in test["suite"])]
+    if choice.long:
+        tests += [{**test, "cmd": [*test["cmd"], LONG_TESTS]} for test in tests if has_long_tests(test)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for outcomes in pool.map(run_unit_program, tests):
             yield from outcomes
+
+
+def has_long_tests(test: dict) -> bool:
+    """Whether the program has hidden tests that only the long form runs."""
+    argv = [*test["cmd"], "--list-test-names-only", LONG_TESTS]
+    return bool(run_limited(argv, UNIT_SECONDS, {**os.environ, **test["env"]}, test.get("workdir")).stdout.strip())
 
 
 def registered_tests() -> list[dict]:

@@ -41,8 +41,8 @@ struct alignas(64) ExtendedState {
 // The state in which a new program starts.
 UserContext initial_context(VirtualAddress entry, VirtualAddress stack);
 ExtendedState initial_extended_state();
-void save_extended_state(ExtendedState& state);
-void load_extended_state(const ExtendedState& state);
+// Keeps what is in the registers at `saved` (nullptr: nobody needs it) and loads the other.
+void exchange_extended_state(ExtendedState* saved, const ExtendedState& loaded);
 void load_thread_pointer(VirtualAddress address);
 
 } // namespace tessera::kernel::arch

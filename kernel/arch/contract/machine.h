@@ -19,6 +19,8 @@ std::uint64_t counter_rate(); // ticks per second, known since boot
 void arm_timer(Ticks when);
 
 inline constexpr std::uint32_t interrupt_lines = 16; // those of the ISA bus, which PCI devices share
+// Never a driver's: the interval timer, which the kernel may use, and the cascade of the 8259s.
+inline constexpr bool is_kernel_line(InterruptLine line) { return line.value == 0 || line.value == 2; }
 void mask_line(InterruptLine line);
 void unmask_line(InterruptLine line);
 // What becomes of an interrupt that a device raises while its line is masked: it comes with unmask_line, or never.

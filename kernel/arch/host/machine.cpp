@@ -100,8 +100,10 @@ arch::UserContext arch::initial_context(VirtualAddress entry, VirtualAddress sta
 }
 
 arch::ExtendedState arch::initial_extended_state() { return {}; }
-void arch::save_extended_state(ExtendedState& state) { state = Machine::current().extended; }
-void arch::load_extended_state(const ExtendedState& state) { Machine::current().extended = state; }
+void arch::exchange_extended_state(ExtendedState* saved, const ExtendedState& loaded) {
+    if (saved != nullptr) *saved = Machine::current().extended;
+    Machine::current().extended = loaded;
+}
 void arch::load_thread_pointer(VirtualAddress address) { Machine::current().thread_pointer = address; }
 
 } // namespace tessera::kernel

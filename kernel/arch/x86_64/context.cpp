@@ -27,20 +27,15 @@ arch::ExtendedState arch::initial_extended_state() {
     return state;
 }
 
-void arch::save_extended_state(ExtendedState& state) {
+void arch::exchange_extended_state(ExtendedState* saved, const ExtendedState& loaded) {
     const std::uint32_t parts = this_cpu().extended_state;
-    if (parts == 0)
-        asm volatile("fxsave64 %0" : "=m"(state));
-    else
-        asm volatile("xsave64 %0" : "+m"(state) : "a"(parts), "d"(0));
-}
-
-void arch::load_extended_state(const ExtendedState& state) {
-    const std::uint32_t parts = this_cpu().extended_state;
-    if (parts == 0)
-        asm volatile("fxrstor64 %0" : : "m"(state));
-    else
-        asm volatile("xrstor64 %0" : : "m"(state), "a"(parts), "d"(0));
+    if (parts != 0) [[likely]] {
+        if (saved != nullptr) asm volatile("xsave64 %0" : "+m"(*saved) : "a"(parts), "d"(0));
+        asm volatile("xrstor64 %0" : : "m"(loaded), "a"(parts), "d"(0));
+    } else {
+        if (saved != nullptr) asm volatile("fxsave64 %0" : "=m"(*saved));
+        asm volatile("fxrstor64 %0" : : "m"(loaded));
+    }
 }
 
 void arch::load_thread_pointer(VirtualAddress address) { write_msr(Msr::fs_base, address.value); }

@@ -73,6 +73,14 @@ TEST_CASE("a line is for those who have it in their privileges") {
     CHECK(d.system.machine.history.empty());
 }
 
+TEST_CASE("the kernel's own lines are nobody's, whatever the privileges say") {
+    Driven d;
+    const InterruptLine own{GENERATE(0u, 2u)};
+    Driven::give(d.driver, {own});
+    CHECK(d.enable(d.driver, own) == Status::not_permitted);
+    CHECK_FALSE(d.system.machine.unmasked.test(own.value));
+}
+
 TEST_CASE("a line has one owner, until it dies") {
     Driven d;
     Process& rival = d.system.start("rival");
