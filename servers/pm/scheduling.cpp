@@ -15,8 +15,9 @@ void Scheduling::quantum_used() {
 }
 
 void Scheduling::lift() {
-    const std::vector<Low> low = std::exchange(low_, {});
-    for (const Low& each : low) set({each.process, static_cast<std::uint16_t>(each.priority - 1), each.most_urgent});
+    for (const Low& each : std::exchange(low_, {}))
+        if (each.process != endpoints::none)
+            set({each.process, static_cast<std::uint16_t>(each.priority - 1), each.most_urgent});
 }
 
 void Scheduling::adopt(const ProcessInformation& process) {
@@ -26,11 +27,16 @@ void Scheduling::adopt(const ProcessInformation& process) {
 
 // A process that died meanwhile is forgotten.
 void Scheduling::set(const Low& low) {
-    std::erase_if(low_, [&](const Low& each) { return each.process == low.process; });
+    Low& entry = low_[low.process.slot()];
+    entry = {};
     if (!system_.schedule(low.process, low.priority, quantum_milliseconds).has_value()) return;
     if (low.priority == low.most_urgent) return;
-    if (low_.empty()) system_.ring_after({lift_nanoseconds});
-    low_.push_back(low);
+    if (!any_low()) system_.ring_after({lift_nanoseconds});
+    entry = low;
+}
+
+bool Scheduling::any_low() const {
+    return std::ranges::any_of(low_, [](const Low& each) { return each.process != endpoints::none; });
 }
 
 } // namespace tessera::pm

@@ -4,7 +4,7 @@
 // time. So those that wait for people and devices run before those that compute, and nobody starves.
 
 #include "servers/pm/system.h"
-#include <vector>
+#include <array>
 
 namespace tessera::pm {
 
@@ -24,15 +24,16 @@ public:
 
 private:
     struct Low {
-        Endpoint process;
-        std::uint16_t priority;
-        std::uint16_t most_urgent;
+        Endpoint process; // none: nobody in this slot is low
+        std::uint16_t priority = 0;
+        std::uint16_t most_urgent = 0;
     };
 
     void set(const Low& low);
+    bool any_low() const;
 
     System& system_;
-    std::vector<Low> low_; // those below their most urgent priority, at most as many as there are processes
+    std::array<Low, process_limit> low_{}; // by slot, those below their most urgent priority
 };
 
 } // namespace tessera::pm

@@ -116,10 +116,17 @@ void no_memory_is_lost(Environment&) {
     const Endpoint netmgmt = require_value(runtime::call<protocol::rs::RsProtocol, protocol::rs::Lookup>(
                                                endpoints::rs, {.label = Name("netmgmt"), .wait = {}}))
                                  .endpoint;
-    const auto pages = [&] {
+    const auto held_by_netmgmt = [&] {
         const auto held = require_value(runtime::call<VmProtocol, SpaceStatistics>(endpoints::vm, {netmgmt}));
-        const auto statistics = require_value(runtime::call<VmProtocol, MemoryStatistics>(endpoints::vm, {}));
-        return statistics.free + held.resident_pages + held.page_table_pages;
+        return held.resident_pages + held.page_table_pages;
+    };
+    // Two calls, between which it may run: read again until it did not.
+    const auto pages = [&] {
+        for (;;) {
+            const auto held = held_by_netmgmt();
+            const auto statistics = require_value(runtime::call<VmProtocol, MemoryStatistics>(endpoints::vm, {}));
+            if (held == held_by_netmgmt()) return statistics.free + held;
+        }
     };
     const auto live_and_die = [] {
         Child child;

@@ -31,6 +31,8 @@ struct Quanta {
         REQUIRE(&system.kernel->next() == &worker);
         tick(ticks_of_quantum);
     }
+    // An alarm: it makes kernel calls again.
+    void wake_policy() { system.kernel->messages.notify_alarm(policy); }
     void let_policy_decide() {
         Privileges privileges = worker.privileges;
         privileges.scheduler = policy_service;
@@ -100,6 +102,7 @@ TEST_CASE("a scheduler is told of a used-up quantum; the process waits for its d
 TEST_CASE("the kernel does not lift what a scheduler has lowered") {
     Quanta quanta;
     quanta.let_policy_decide();
+    quanta.wake_policy();
     REQUIRE(quanta.system.call<Schedule>(quanta.policy, {quanta.worker.endpoint, 20, 9}).has_value());
     quanta.system.receive(quanta.worker);
     for (std::uint32_t i = 0; i < 3 * ticks_between_lifts; ++i) quanta.system.kernel->tick();
@@ -130,6 +133,7 @@ TEST_CASE("new privileges let a process go on that waited for its scheduler") {
 
 TEST_CASE("schedule is for the scheduler of the process, within what its privileges allow") {
     Quanta quanta;
+    quanta.wake_policy();
     const Endpoint worker = quanta.worker.endpoint;
     const auto answer = [&](Endpoint endpoint, std::uint32_t milliseconds, std::uint64_t priority) {
         return quanta.system.call<Schedule>(quanta.policy, {endpoint, milliseconds, priority}).status();
