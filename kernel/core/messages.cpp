@@ -373,8 +373,10 @@ void Messages::wake_partners(Process& dead) {
 void Messages::lose_asynchronous(Process& dead) {
     while (AsynchronousMessage* message = dead.asynchronous.take()) {
         Process& sender = processes_.at(message->from.slot());
+        // One event for all of them: the sender fetches until there is none.
+        const bool first = sender.lost.empty();
         sender.lost.push(*message);
-        notify_event(sender, KernelEvent::message_lost);
+        if (first) notify_event(sender, KernelEvent::message_lost);
     }
     dead.settle(Attention::asynchronous);
     while (AsynchronousMessage* message = dead.lost.take()) store_.release(*message);

@@ -23,6 +23,7 @@ struct Test {
 std::span<const Test> kernel_call_tests();
 std::span<const Test> message_tests();
 std::span<const Test> asynchronous_tests();
+std::span<const Test> rule_tests();
 std::span<const Test> grant_tests();
 std::span<const Test> memory_tests();
 std::span<const Test> death_tests();

@@ -49,8 +49,9 @@ void MessageModel::withdraw(ModelProcess& process) {
 
 void MessageModel::lose_asynchronous(ModelProcess& dead) {
     for (const ModelAsynchronous& each : dead.asynchronous) {
-        processes.at(each.from).lost.push_back(each);
-        notify_event(each.from, KernelEvent::message_lost);
+        auto& lost = processes.at(each.from).lost;
+        lost.push_back(each);
+        if (lost.size() == 1) notify_event(each.from, KernelEvent::message_lost);
     }
     dead.asynchronous.clear();
     dead.lost.clear();
