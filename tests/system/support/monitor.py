@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """QEMU's monitor: what the machine itself knows about its registers and page tables."""
 
+import contextlib
 import os
 import re
 import socket
@@ -58,8 +59,11 @@ class Monitor:
         return answer.partition("\n")[2].replace("\r", "")
 
     def send(self, text: str) -> None:
-        """A command after which the machine may be gone: there may be no answer."""
+        """A command after which the machine may be gone: there may be no answer. But it is waited for, as the monitor
+        drops what it has not read yet when nobody takes its echo."""
         self._socket.sendall(text.encode() + b"\n")
+        with contextlib.suppress(ConnectionError):
+            self._read_to_prompt()
 
     def mappings(self) -> list[Mapping]:
         """Every page of the address space that is loaded now. The machine has to stand still."""
