@@ -40,6 +40,13 @@ std::optional<std::uint32_t> field(std::string_view header, Field which) {
     return value;
 }
 
+// What is before the NULs; there is at least one, and nothing behind them.
+std::optional<std::string_view> terminated(std::string_view field) {
+    const std::string_view name = field.substr(0, field.find('\0'));
+    if (name.size() == field.size() || field.find_first_not_of('\0', name.size()) != field.npos) return std::nullopt;
+    return name;
+}
+
 bool sane_name(std::string_view name) {
     return !name.empty() && name.size() <= Archive::name_limit &&
            std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f; });
@@ -59,12 +66,9 @@ std::optional<Record> record_at(std::span<const std::byte> bytes, std::size_t of
     const std::uint64_t start = padded(name_start + *name_size);
     const std::uint64_t end = start + *file_size;
     if (*name_size == 0 || end > bytes.size()) return std::nullopt;
-    const auto name = text(bytes.subspan(name_start, *name_size));
-    if (name.back() != '\0' || !sane_name(name.substr(0, name.size() - 1))) return std::nullopt;
-    return Record{{.name = name.substr(0, name.size() - 1),
-                   .contents = bytes.subspan(start, *file_size),
-                   .mode = *mode,
-                   .checksum = *checksum},
+    const auto name = terminated(text(bytes.subspan(name_start, *name_size)));
+    if (!name || !sane_name(*name)) return std::nullopt;
+    return Record{{.name = *name, .contents = bytes.subspan(start, *file_size), .mode = *mode, .checksum = *checksum},
                   static_cast<std::size_t>(std::min<std::uint64_t>(padded(end), bytes.size()))};
 }
 

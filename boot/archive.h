@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 // Reads the boot archive: cpio "newc with checksum" (magic 070702; cpio(5)). Nothing in it is trusted: `open` walks and
-// checks every header, `find` the checksum of the file it returns. No memory of its own, no C library.
+// checks every header, `find` the checksum of the file it returns. No memory of its own, no C library. A name may be
+// longer by further NULs: so the contents of programs lie on page boundaries, and their pages can be shared.
 
 #include "kernel/abi/result.h"
 #include <cstddef>

@@ -178,6 +178,17 @@ void Kernel::observe(TraceClasses classes) {
     processes.observe(observer.on() ? Observation::on : Observation::off);
 }
 
+void Kernel::copy_process(const Process& parent, Process& child) {
+    child.context = parent.context;
+    child.context.space = 0; // another one, to be loaded
+    child.extended = parent.extended;
+    scheduler.change_privileges(child, parent.privileges);
+    child.receive_from = parent.receive_from;
+    child.awaits_reply = parent.awaits_reply;
+    child.block(Blocker::receiving);
+    child.unblock(Blocker::stopped);
+}
+
 void Kernel::start_anew(Process& process, const arch::UserContext& context) {
     messages.abandon(process);
     process.context = context;
@@ -196,14 +207,20 @@ void Kernel::end_process(Process& process, DeathCause cause, std::uint64_t detai
     if (process.blocked_by(Blocker::dead)) return;
     process.death = {process.endpoint, cause, {}, detail, process.context.instruction_pointer};
     if (log.watcher() == process.endpoint) log.set_watcher(endpoints::none); // its own last line is printed
-    Text<log_text_limit> line;
-    line << process.name.view() << " died: ";
-    describe_death(line, process.death);
-    write_log(cause == DeathCause::exited && detail == 0 ? LogLevel::info : LogLevel::warning, line.view());
+    const bool ordinary = cause == DeathCause::exited && process.privileges.service == service_ids::user;
+    if (!ordinary) log_death(process);
     if (process.is_core()) stop_without(process);
     process.block(Blocker::dead);
     withdraw(process);
     messages.notify_event(supervisor_of(process), KernelEvent::process_died);
+}
+
+void Kernel::log_death(const Process& process) {
+    const bool failed = process.death.cause != DeathCause::exited || process.death.detail != 0;
+    Text<log_text_limit> line;
+    line << process.name.view() << " died: ";
+    describe_death(line, process.death);
+    write_log(failed ? LogLevel::warning : LogLevel::info, line.view());
 }
 
 void Kernel::withdraw(Process& process) {

@@ -44,6 +44,8 @@ public:
     void withdraw(Process& process);
     // Gives the slot of a withdrawn process free.
     void release(Process& process);
+    // A new process becomes a copy of one that waits for an answer, but for its slot and its space.
+    void copy_process(const Process& parent, Process& child);
     // The process gets a new context: what the machine holds of the old one is worth nothing.
     void start_anew(Process& process, const arch::UserContext& context);
     // Records these classes of what happens from now on; none: nothing.
@@ -78,6 +80,7 @@ private:
     void switch_to(Process& process);
     void load_space(Process& process);
     void account();
+    void log_death(const Process& process);
     [[noreturn]] void stop_without(const Process& core);
 
     friend struct x86_64::MessagePathLayout;

@@ -41,15 +41,6 @@ bool Messages::may_start(const Process& caller, const Process& target) const {
 }
 
 // Whether `target` waits for just this process to answer it.
-bool Messages::answers(const Process& caller, const Process& target) const {
-    return target.awaits_reply && accepts(target, caller.endpoint);
-}
-
-bool Messages::accepts(const Process& receiver, Endpoint source) const {
-    return receiver.blocked_by(Blocker::receiving) && !receiver.blocked_by(Blocker::sending) &&
-           (receiver.receive_from == endpoints::any || receiver.receive_from == source);
-}
-
 // Follows who waits for whom, one step a process: a cycle through the caller would never end.
 bool Messages::would_deadlock(const Process& caller, const Process& target) {
     const Process* process = &target;
@@ -76,10 +67,10 @@ Result<Process*> Messages::destination(Endpoint to) {
 // Whether it was delivered; if not, the receiver is not ready for it.
 Result<bool> Messages::try_send(Process& caller, Endpoint to) {
     Process* target = TESSERA_TRY(destination(to));
-    if (!may_start(caller, *target) && !answers(caller, *target)) return Status::call_denied;
+    if (!may_start(caller, *target) && !target->awaits_answer_of(caller.endpoint)) return Status::call_denied;
     if (target == &caller) return Status::locked;
     caller.outgoing.kind = MessageKind::message;
-    if (!accepts(*target, caller.endpoint)) return false;
+    if (!target->accepts(caller.endpoint)) return false;
     deliver(caller, *target);
     return true;
 }
@@ -132,7 +123,7 @@ Completion Messages::send_receive(Process& caller, Endpoint to) {
 Completion Messages::notify(Process& caller, Endpoint to) {
     Process* target = TESSERA_TRY(destination(to));
     if (!may_start(caller, *target)) return Status::call_denied;
-    const bool waits = accepts(*target, caller.endpoint) && !target->awaits_reply;
+    const bool waits = target->accepts(caller.endpoint) && !target->awaits_reply;
     if (waits && (target->attention & attention_before_notifying) == 0) { // the usual case, not through the set
         give_notification(*target, caller.endpoint, 0);
         return Done{};
@@ -147,7 +138,7 @@ Completion Messages::send_asynchronous(Process& caller, Endpoint to) {
     Process* target = TESSERA_TRY(destination(to));
     if (!may_start(caller, *target)) return Status::call_denied;
     if (target == &caller) return Status::locked;
-    if (accepts(*target, caller.endpoint) && !target->awaits_reply) {
+    if (target->accepts(caller.endpoint) && !target->awaits_reply) {
         give_asynchronous(caller, *target, caller.context.message);
         return Done{};
     }
@@ -305,7 +296,7 @@ void Messages::hand_to_vm(Process& process) {
     scheduler_.update(process);
     Process& vm = processes_.at(endpoints::vm.slot());
     if (vm.blocked_by(Blocker::dead)) return; // nobody will answer; RS stops the machine
-    if (accepts(vm, process.endpoint)) return deliver_kernel_words(process, vm);
+    if (vm.accepts(process.endpoint)) return deliver_kernel_words(process, vm);
     process.send_to = endpoints::vm;
     enqueue(process, vm);
 }

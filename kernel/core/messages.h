@@ -60,8 +60,6 @@ private:
     // invalid for a special endpoint: those can only be received from. dead_endpoint.
     Result<Process*> destination(Endpoint to);
     bool may_start(const Process& caller, const Process& target) const;
-    bool answers(const Process& caller, const Process& target) const;
-    bool accepts(const Process& receiver, Endpoint source) const;
     bool would_deadlock(const Process& caller, const Process& target);
     bool deliver_notification(Process& receiver);
     void give_notification(Process& receiver, Endpoint source, std::uint64_t pending);

@@ -102,6 +102,12 @@ struct Process {
     bool blocked_by(Blocker blocker) const { return (blockers & static_cast<std::uint32_t>(blocker)) != 0; }
     void block(Blocker blocker) { blockers |= static_cast<std::uint32_t>(blocker); }
     void unblock(Blocker blocker) { blockers &= ~static_cast<std::uint32_t>(blocker); }
+    // Whether it takes words from `source` now.
+    bool accepts(Endpoint source) const {
+        return blocked_by(Blocker::receiving) && !blocked_by(Blocker::sending) &&
+               (receive_from == endpoints::any || receive_from == source);
+    }
+    bool awaits_answer_of(Endpoint source) const { return awaits_reply && accepts(source); }
     bool runnable() const { return blockers == 0; }
     bool needs(Attention what) const { return (attention & static_cast<std::uint32_t>(what)) != 0; }
     void raise(Attention what) { attention |= static_cast<std::uint32_t>(what); }

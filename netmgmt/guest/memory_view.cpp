@@ -32,6 +32,10 @@ netmgmt::RegionKind kind_of(protocol::vm::RegionKind kind) {
         return netmgmt::RegionKind::contiguous;
     case protocol::vm::RegionKind::preserved:
         return netmgmt::RegionKind::preserved;
+    case protocol::vm::RegionKind::shared:
+        return netmgmt::RegionKind::shared;
+    case protocol::vm::RegionKind::heap:
+        return netmgmt::RegionKind::heap;
     case protocol::vm::RegionKind::archive:
     case protocol::vm::RegionKind::information:
         return netmgmt::RegionKind::information;

@@ -18,8 +18,9 @@ struct Regions : ListParameters {
 } // namespace
 
 template <> struct EnumNames<RegionKind> {
-    static constexpr std::array<std::string_view, 9> names{"code",       "data",      "stack",  "anonymous",  "device",
-                                                           "contiguous", "preserved", "grants", "information"};
+    static constexpr std::array<std::string_view, 11> names{"code",        "data",       "stack",     "anonymous",
+                                                            "device",      "contiguous", "preserved", "grants",
+                                                            "information", "shared",     "heap"};
 };
 
 template <> struct Shape<MemoryStatistics> {

@@ -47,6 +47,8 @@ enum class RegionKind : std::uint8_t {
     preserved,
     grants,
     information,
+    shared,
+    heap,
 };
 
 struct RegionEntry {

@@ -49,13 +49,11 @@ Completion KernelMachine::create_space(const protocol::vm::SpaceCreate::Request&
     return ask_vm<protocol::vm::SpaceCreate>(request);
 }
 
-Completion KernelMachine::load_image(Endpoint process, std::span<const std::byte> image, std::string_view arguments) {
-    const auto image_grant = TESSERA_TRY(grants_.readable(endpoints::vm, image));
-    const auto argument_grant = TESSERA_TRY(grants_.readable(endpoints::vm, std::as_bytes(std::span(arguments))));
+Completion KernelMachine::load_image(Endpoint process, const Name& program, std::string_view arguments) {
+    const auto grant = TESSERA_TRY(grants_.readable(endpoints::vm, std::as_bytes(std::span(arguments))));
     return ask_vm<protocol::vm::ImageLoad>({.process = process,
-                                            .image = image_grant.id(),
-                                            .image_bytes = image.size(),
-                                            .arguments = argument_grant.id(),
+                                            .program = program,
+                                            .arguments = grant.id(),
                                             .argument_bytes = static_cast<std::uint32_t>(arguments.size())});
 }
 
@@ -84,11 +82,6 @@ Completion KernelMachine::destroy_process(Endpoint process) {
 }
 
 Result<DeathReport> KernelMachine::next_death() { return kernel_call<kernel_calls::ProcessNextDeath>({}); }
-
-Result<std::span<const std::byte>> KernelMachine::program(std::string_view name) {
-    if (!archive_) return Status::no_entry;
-    return archive_->find(name);
-}
 
 void KernelMachine::set_bus_mastering(PciLocation device, BusMastering mastering) {
     pci_.set_bus_mastering(device, mastering);

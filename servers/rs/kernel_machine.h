@@ -2,10 +2,8 @@
 #pragma once
 // The real machine: kernel calls and requests to VM.
 
-#include "boot/archive.h"
 #include "servers/rs/machine.h"
 #include "servers/runtime/grants.h"
-#include <optional>
 
 namespace tessera::rs {
 
@@ -19,14 +17,11 @@ class KernelMachine final : public Machine {
 public:
     KernelMachine(runtime::GrantTable& grants, Pci& pci) : grants_(grants), pci_(pci) {}
 
-    // Without it there are no programs.
-    void use_archive(const boot::Archive& archive) { archive_ = archive; }
-
     Nanoseconds now() override;
     Result<Endpoint> create_process(const Name& name) override;
     Completion set_privileges(Endpoint process, const Privileges& privileges) override;
     Completion create_space(const protocol::vm::SpaceCreate::Request& request) override;
-    Completion load_image(Endpoint process, std::span<const std::byte> image, std::string_view arguments) override;
+    Completion load_image(Endpoint process, const Name& program, std::string_view arguments) override;
     Completion start_process(Endpoint process) override;
     Completion stop_process(Endpoint process) override;
     Completion kill_process(Endpoint process) override;
@@ -34,7 +29,6 @@ public:
     Completion destroy_space(Endpoint process) override;
     Completion destroy_process(Endpoint process) override;
     Result<DeathReport> next_death() override;
-    Result<std::span<const std::byte>> program(std::string_view name) override;
     void set_bus_mastering(PciLocation device, BusMastering mastering) override;
     void notify(Endpoint process) override;
     void answer(Endpoint client, const Message& message) override;
@@ -44,7 +38,6 @@ public:
 private:
     runtime::GrantTable& grants_;
     Pci& pci_;
-    std::optional<boot::Archive> archive_;
 };
 
 } // namespace tessera::rs

@@ -37,8 +37,9 @@ Completion Launcher::prepare(Endpoint process, const Privileges& privileges,
 }
 
 Completion Launcher::load(Endpoint process, std::string_view program, const std::vector<std::string>& arguments) {
-    const auto image = TESSERA_TRY(machine_.program(program));
-    return machine_.load_image(process, image, argument_block(program, arguments));
+    const Name name(program);
+    if (name.view() != program) return Status::no_entry; // longer than any name
+    return machine_.load_image(process, name, argument_block(program, arguments));
 }
 
 Result<Endpoint> Launcher::create(Service& service) {

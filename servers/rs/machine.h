@@ -7,7 +7,6 @@
 #include "kernel/abi/result.h"
 #include "servers/protocols/vm.h"
 #include "servers/rs/pci.h"
-#include <span>
 #include <string_view>
 
 namespace tessera::rs {
@@ -22,8 +21,8 @@ public:
     virtual Result<Endpoint> create_process(const Name& name) = 0;
     virtual Completion set_privileges(Endpoint process, const Privileges& privileges) = 0;
     virtual Completion create_space(const protocol::vm::SpaceCreate::Request& request) = 0;
-    // `arguments`: NUL-terminated strings in a row.
-    virtual Completion load_image(Endpoint process, std::span<const std::byte> image, std::string_view arguments) = 0;
+    // A program of the boot archive. `arguments`: NUL-terminated strings in a row.
+    virtual Completion load_image(Endpoint process, const Name& program, std::string_view arguments) = 0;
     virtual Completion start_process(Endpoint process) = 0;
 
     virtual Completion stop_process(Endpoint process) = 0;
@@ -34,9 +33,6 @@ public:
 
     // A death that was not fetched yet; no_entry.
     virtual Result<DeathReport> next_death() = 0;
-
-    // A program of the boot archive. no_entry, damaged.
-    virtual Result<std::span<const std::byte>> program(std::string_view name) = 0;
 
     virtual void set_bus_mastering(PciLocation device, BusMastering mastering) = 0;
     virtual void notify(Endpoint process) = 0;

@@ -46,7 +46,6 @@ int main() {
 
     const auto archive = map_archive();
     if (archive.has_value()) {
-        machine.use_archive(*archive);
         add_services(*archive, [&](const auto& identities) { return pci.find(identities); }, machine, services);
     } else {
         log_error("no services: the boot archive cannot be read ({}); write the boot image anew",

@@ -16,7 +16,13 @@ public:
         ++used_;
         return Done{};
     }
+    Completion take(std::uint32_t pages) {
+        if (pages > left()) return Status::out_of_memory;
+        used_ += pages;
+        return Done{};
+    }
     void give() { --used_; }
+    void give(std::uint32_t pages) { used_ -= pages; }
 
     std::uint32_t limit() const { return limit_; }
     std::uint32_t left() const { return limit_ - used_; }

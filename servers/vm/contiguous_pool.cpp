@@ -3,18 +3,27 @@
 
 namespace tessera::vm {
 
-Result<ContiguousBlock> ContiguousPool::take(ServiceId service, std::uint64_t pages) {
+namespace {
+
+bool fits(const ContiguousBlock& block, const ContiguousRequest& request) {
+    return block.pages == request.pages && block.base.value % request.alignment == 0 &&
+           block.base + block.pages * page_bytes <= request.limit;
+}
+
+} // namespace
+
+Result<ContiguousBlock> ContiguousPool::take(ServiceId service, const ContiguousRequest& request) {
     for (LeftBlock** place = &left_; *place != nullptr; place = &(*place)->next) {
         LeftBlock& found = **place;
-        if (found.service != service || found.block.pages != pages) continue;
+        if (found.service != service || !fits(found.block, request)) continue;
         ContiguousBlock block = found.block;
         block.origin = ContiguousBlock::Origin::left_behind;
         *place = found.next;
         records_.destroy(found);
-        std::memset(frames_.view().at(block.base), 0, pages * page_bytes);
+        std::memset(frames_.view().at(block.base), 0, block.pages * page_bytes);
         return block;
     }
-    return ContiguousBlock{TESSERA_TRY(frames_.allocate_contiguous(pages, limit, FrameUse::preserved)), pages};
+    return ContiguousBlock{TESSERA_TRY(frames_.allocate_contiguous(request, FrameUse::preserved)), request.pages};
 }
 
 void ContiguousPool::give_back(ServiceId service, ContiguousBlock block) {

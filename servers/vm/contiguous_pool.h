@@ -28,7 +28,10 @@ public:
     ContiguousPool& operator=(const ContiguousPool&) = delete;
 
     // A cleared block: what the service left behind, or a new one. out_of_memory.
-    Result<ContiguousBlock> take(ServiceId service, std::uint64_t pages);
+    Result<ContiguousBlock> take(ServiceId service, const ContiguousRequest& request);
+    Result<ContiguousBlock> take(ServiceId service, std::uint64_t pages) {
+        return take(service, {.pages = pages, .limit = limit});
+    }
 
     // Undoes `take`: the block was not used.
     void give_back(ServiceId service, ContiguousBlock block);

@@ -2,7 +2,7 @@
 #pragma once
 // RS, the one process that VM makes of its own accord. RS makes the others.
 
-#include "kernel/abi/boot_info.h"
+#include "servers/vm/programs.h"
 #include "servers/vm/random_source.h"
 #include "servers/vm/spaces.h"
 
@@ -11,7 +11,6 @@ namespace tessera::vm {
 inline constexpr std::uint32_t rs_budget_pages = 4096; // 16 MiB: RS is not in a configuration file
 
 // Loads `rs` from the boot archive and starts it. no_entry: it is not there; damaged; and the errors of loading.
-Completion start_rs(const SpaceEnvironment& environment, Spaces& spaces, RandomSource& random,
-                    const BootInfo& boot_info);
+Completion start_rs(const SpaceEnvironment& environment, Spaces& spaces, Programs& programs, RandomSource& random);
 
 } // namespace tessera::vm

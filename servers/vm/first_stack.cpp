@@ -47,12 +47,14 @@ std::uint64_t count_strings(std::span<const std::byte> text) {
 
 VirtualAddress FirstStack::pointer() const { return user_layout::stack_end - used_; }
 
-Completion FirstStack::build(std::span<const std::byte> arguments, const boot::ElfImage& image,
-                             const RandomSeed& seed) {
-    if (arguments.size() > argument_bytes_limit) return Status::too_big;
-    const std::uint64_t count = count_strings(arguments);
+Completion FirstStack::build(const ProgramArguments& arguments, const boot::ElfImage& image, const RandomSeed& seed) {
+    if (arguments.strings.size() > argument_bytes_limit) return Status::too_big;
+    const bool nothing = arguments.strings.empty() && arguments.count == 0;
+    const std::uint64_t count = nothing ? 0 : count_strings(arguments.strings);
+    const std::uint64_t argument_count = arguments.count == ProgramArguments::all ? count : arguments.count;
+    if (argument_count > count) return Status::invalid;
     const std::uint64_t words = fixed_words + count;
-    const std::uint64_t string_bytes = arguments.size() + 1; // there is always a NUL behind
+    const std::uint64_t string_bytes = arguments.strings.size() + 1; // there is always a NUL behind
     const std::uint64_t needed = words * word_bytes + seed.size() + string_bytes;
     const std::uint64_t aligned = (needed + stack_alignment - 1) / stack_alignment * stack_alignment;
     if (aligned > limit) return Status::too_big;
@@ -62,7 +64,8 @@ Completion FirstStack::build(std::span<const std::byte> arguments, const boot::E
     const std::span place = std::span(buffer_).subspan(limit - used_);
     const std::span strings = place.last(string_bytes);
     const std::span random = place.subspan(place.size() - string_bytes - seed.size(), seed.size());
-    std::ranges::copy(arguments, strings.begin());
+    std::ranges::fill(place, std::byte{0});
+    std::ranges::copy(arguments.strings, strings.begin());
     std::ranges::copy(seed, random.begin());
     const auto address_of = [&](const std::byte* where) {
         return pointer().value + static_cast<std::uint64_t>(where - place.data());
@@ -71,14 +74,15 @@ Completion FirstStack::build(std::span<const std::byte> arguments, const boot::E
     const bool headers_loaded = image.program_headers() != VirtualAddress{};
     const std::uint64_t visible_headers = headers_loaded ? image.program_header_count() : 0;
     WordWriter writer(place);
-    writer.put(count);
+    writer.put(argument_count);
     for (std::uint64_t i = 0, offset = 0; i < count; ++i) {
+        if (i == argument_count) writer.put(0); // end of argv
         writer.put(address_of(strings.data() + offset));
         while (strings[offset] != std::byte{0}) ++offset;
         ++offset;
     }
-    writer.put(0); // end of argv
-    writer.put(0); // end of envp
+    if (argument_count == count) writer.put(0); // end of argv
+    writer.put(0);                              // end of envp
     writer.put(AuxiliaryType::program_headers, image.program_headers().value);
     writer.put(AuxiliaryType::program_header_bytes, boot::ElfImage::program_header_bytes);
     writer.put(AuxiliaryType::program_header_count, visible_headers);

@@ -23,6 +23,7 @@ FrameAllocator::FrameAllocator(PhysicalView view, std::span<const MemoryRange> r
             break;
         case MemoryKind::boot_archive:
             fixed_.archive += pages;
+            limit = range.base + pages * page_bytes;
             break;
         case MemoryKind::vm_image:
             fixed_.vm_own += pages;
@@ -32,6 +33,7 @@ FrameAllocator::FrameAllocator(PhysicalView view, std::span<const MemoryRange> r
         }
     }
     make_records(limit);
+    keep_archive(ranges);
 }
 
 void FrameAllocator::make_records(PhysicalAddress limit) {
@@ -42,6 +44,15 @@ void FrameAllocator::make_records(PhysicalAddress limit) {
     std::memset(view_.at(*place), 0, pages * page_bytes);
     records_ = {reinterpret_cast<Record*>(view_.at(*place)), count};
     fixed_.vm_own += pages;
+}
+
+// VM itself has one reference to each page of it.
+void FrameAllocator::keep_archive(std::span<const MemoryRange> ranges) {
+    for (const MemoryRange& range : ranges)
+        for (std::uint64_t offset = 0; range.kind == MemoryKind::boot_archive && offset < range.bytes;
+             offset += page_bytes)
+            record(range.base + offset) = {
+                .references = 1, .next_condemned = 0, .use = static_cast<std::uint32_t>(FrameUse::archive)};
 }
 
 Result<PhysicalAddress> FrameAllocator::allocate(FrameUse use) {
@@ -58,12 +69,12 @@ Result<PhysicalAddress> FrameAllocator::allocate_cleared(FrameUse use) {
     return frame;
 }
 
-Result<PhysicalAddress> FrameAllocator::allocate_contiguous(std::uint64_t pages, PhysicalAddress limit, FrameUse use) {
-    if (!available(pages, use)) return Status::out_of_memory;
-    const auto base = free_list_.take_low(pages, page_bytes, limit);
+Result<PhysicalAddress> FrameAllocator::allocate_contiguous(const ContiguousRequest& request, FrameUse use) {
+    if (!available(request.pages, use)) return Status::out_of_memory;
+    const auto base = free_list_.take_low(request.pages, request.alignment, request.limit);
     if (!base) return Status::out_of_memory;
-    hand_out(*base, pages, use);
-    std::memset(view_.at(*base), 0, pages * page_bytes);
+    hand_out(*base, request.pages, use);
+    std::memset(view_.at(*base), 0, request.pages * page_bytes);
     return *base;
 }
 

@@ -19,8 +19,9 @@ enum class FrameUse : std::uint8_t {
     vm_own = 2,
     process = 3,
     preserved = 4, // preserved and contiguous memory of services
+    archive = 5,   // the boot archive: never handed out or freed, but processes share its pages
 };
-inline constexpr std::size_t frame_use_count = 5;
+inline constexpr std::size_t frame_use_count = 6;
 
 struct MemoryCounts { // in pages
     std::uint64_t total = 0;
@@ -46,6 +47,12 @@ private:
     std::uint32_t count_ = 0;
 };
 
+struct ContiguousRequest {
+    std::uint64_t pages = 0;
+    PhysicalAddress limit;                // where it must end
+    std::uint64_t alignment = page_bytes; // in bytes, a power of two
+};
+
 class FrameAllocator {
 public:
     static constexpr std::uint64_t reserve_pages = 32; // the last pages go to VM's own needs alone
@@ -59,8 +66,8 @@ public:
     Result<PhysicalAddress> allocate(FrameUse use);
     Result<PhysicalAddress> allocate_cleared(FrameUse use);
 
-    // Cleared frames below `limit`, one reference each. out_of_memory.
-    Result<PhysicalAddress> allocate_contiguous(std::uint64_t pages, PhysicalAddress limit, FrameUse use);
+    // Cleared frames in one piece, one reference each. out_of_memory.
+    Result<PhysicalAddress> allocate_contiguous(const ContiguousRequest& request, FrameUse use);
 
     void retain(PhysicalAddress frame) { ++record(frame).references; }
     void release(PhysicalAddress frame); // the last reference frees it
@@ -88,6 +95,7 @@ private:
     void hand_out(PhysicalAddress base, std::uint64_t pages, FrameUse use);
     void take_back(PhysicalAddress frame);
     void make_records(PhysicalAddress limit);
+    void keep_archive(std::span<const MemoryRange> ranges);
 
     PhysicalView view_;
     FreeList free_list_;

@@ -27,9 +27,9 @@ PageAccess access_of(SegmentAccess access) {
 
 } // namespace
 
-Result<LoadedProgram> ImageLoader::load(Space& space, ImageSource& file, std::uint64_t file_bytes,
-                                        std::span<const std::byte> arguments, const RandomSeed& seed) {
-    auto result = try_load(space, file, file_bytes, arguments, seed);
+Result<LoadedProgram> ImageLoader::load(Space& space, const Program& program, const ProgramArguments& arguments,
+                                        const RandomSeed& seed) {
+    auto result = try_load(space, program, arguments, seed);
     if (!result.has_value()) unload(space);
     return result;
 }
@@ -40,13 +40,16 @@ void ImageLoader::unload(Space& space) {
     (void)space.unmap(stack_range);
 }
 
-Result<LoadedProgram> ImageLoader::try_load(Space& space, ImageSource& file, std::uint64_t file_bytes,
-                                            std::span<const std::byte> arguments, const RandomSeed& seed) {
-    std::array<std::byte, ElfImage::head_bytes> buffer;
-    const std::span head = std::span(buffer).first(std::min<std::uint64_t>(file_bytes, buffer.size()));
-    TESSERA_TRY(file.read(0, head));
-    const ElfImage image = TESSERA_TRY(ElfImage::open(head, file_bytes));
-    for (const ElfSegment& segment : image.segments()) TESSERA_TRY(load_segment(space, file, segment));
+Result<LoadedProgram> ImageLoader::try_load(Space& space, const Program& program, const ProgramArguments& arguments,
+                                            const RandomSeed& seed) {
+    const std::span head = program.file.first(std::min<std::size_t>(program.file.size(), ElfImage::head_bytes));
+    const ElfImage image = TESSERA_TRY(ElfImage::open(head, program.file.size()));
+    VirtualAddress end;
+    for (const ElfSegment& segment : image.segments()) {
+        TESSERA_TRY(load_segment(space, program, segment));
+        end = std::max(end, segment.end_page());
+    }
+    space.start_heap(end);
 
     FirstStack stack;
     TESSERA_TRY(stack.build(arguments, image, seed));
@@ -54,30 +57,33 @@ Result<LoadedProgram> ImageLoader::try_load(Space& space, ImageSource& file, std
     return LoadedProgram{.entry = image.entry(), .stack = stack.pointer()};
 }
 
-Completion ImageLoader::load_segment(Space& space, ImageSource& file, const ElfSegment& segment) {
+Completion ImageLoader::load_segment(Space& space, const Program& program, const ElfSegment& segment) {
     const auto& types = environment_.types;
     TESSERA_TRY(space.map({.range = {segment.first_page(), segment.end_page()},
                            .access = access_of(segment.access),
                            .type = segment.access == SegmentAccess::read_execute ? &types.code : &types.data}));
     const VirtualAddress file_end = segment.address + segment.file_bytes; // behind it: zero, on demand
     for (VirtualAddress page = segment.first_page(); page < file_end; page = page + page_bytes)
-        TESSERA_TRY(load_page(space, file, segment, page));
+        TESSERA_TRY(load_page(space, program, segment, page));
     return Done{};
 }
 
-Completion ImageLoader::load_page(Space& space, ImageSource& file, const ElfSegment& segment, VirtualAddress page) {
+Completion ImageLoader::load_page(Space& space, const Program& program, const ElfSegment& segment,
+                                  VirtualAddress page) {
     const VirtualAddress start = std::max(page, segment.address);
     const VirtualAddress end = std::min(page + page_bytes, segment.address + segment.file_bytes);
+    const std::uint64_t offset = segment.file_offset + (start - segment.address);
+    const PhysicalAddress place = program.base + offset;
+    if (end - start == page_bytes && place.page_aligned()) {
+        environment_.frames.retain(place);
+        return space.attach(page, place);
+    }
     const PhysicalAddress frame = TESSERA_TRY(environment_.frames.allocate(FrameUse::process));
     const std::span bytes = environment_.frames.view().page(frame);
     std::ranges::fill(bytes.first(start - page), std::byte{0});
     std::ranges::fill(bytes.subspan(end - page), std::byte{0});
-    const Completion read =
-        file.read(segment.file_offset + (start - segment.address), bytes.subspan(start - page, end - start));
-    if (!read.has_value()) {
-        environment_.frames.release(frame);
-        return read;
-    }
+    std::ranges::copy(program.file.subspan(offset, end - start),
+                      bytes.begin() + static_cast<std::ptrdiff_t>(start - page));
     return space.attach(page, frame);
 }
 

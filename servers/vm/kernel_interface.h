@@ -15,11 +15,14 @@ class KernelInterface {
 public:
     virtual Completion root_entries_set(PhysicalAddress page) = 0;
     virtual Completion space_bind(Endpoint process, VirtualAddress entry, VirtualAddress stack) = 0;
+    virtual Completion space_attach(Endpoint process) = 0;
     virtual Completion space_unbind(Endpoint process) = 0;
     virtual void space_flush(Endpoint process) = 0;
     virtual Completion process_start(Endpoint process) = 0;
     virtual void fault_resolve(Endpoint process, Status status) = 0;
     virtual Result<Privileges> privileges(Endpoint process) = 0;
+    // Whether a process waits for the answer of another.
+    virtual bool awaits_answer(Endpoint process, Endpoint server) = 0;
     // bad_address also when granted memory is not resident: VM does not wait for itself.
     virtual Completion copy_from(Endpoint grantor, GrantId grant, std::uint64_t offset, std::span<std::byte> to) = 0;
     virtual void log(LogLevel level, std::string_view text) = 0;

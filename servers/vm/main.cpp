@@ -31,16 +31,19 @@ void announce(KernelInterface& kernel, const MemoryCounts& counts) {
     FrameAllocator frames(view, std::span(boot_info.ranges).first(boot_info.range_count));
     OwnPages own_pages(frames);
     Slab<Region> regions(own_pages);
-    const MemoryTypes types(frames);
+    SharedObjects shared(frames, own_pages);
+    const MemoryTypes types(frames, shared);
     SystemKernel kernel;
     ProcessorRandom random;
 
-    const SpaceEnvironment environment{.frames = frames, .kernel = kernel, .types = types, .regions = regions};
+    const SpaceEnvironment environment{
+        .frames = frames, .kernel = kernel, .types = types, .regions = regions, .shared = shared};
     Spaces spaces(environment, own_pages, PageEntry::from_raw(boot_info.vm_root_entry), boot_info.clock_page);
-    Service service(environment, spaces, random, boot_info);
+    Programs programs(view, boot_info);
+    Service service(environment, spaces, programs, random, boot_info);
 
     announce(kernel, frames.counts());
-    const Completion started = start_rs(environment, spaces, random, boot_info);
+    const Completion started = start_rs(environment, spaces, programs, random);
     if (!started.has_value()) {
         TextLine line;
         line << "cannot start `rs` from the boot archive: " << status_name(started.error());

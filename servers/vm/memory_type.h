@@ -6,6 +6,7 @@
 #include "servers/protocols/vm.h"
 #include "servers/vm/frame_allocator.h"
 #include "servers/vm/region.h"
+#include "servers/vm/shared_memory.h"
 
 namespace tessera::vm {
 
@@ -17,6 +18,9 @@ public:
     enum class Control : std::uint8_t { unmap_and_protect, unmap, fixed };
     // Whether its pages count as held by the process: against its budget and as resident.
     enum class Charge : std::uint8_t { process, nobody };
+    // What a child gets of a region in a fork: a copy, made page by page when one of the two writes; the same memory;
+    // nothing, as every space has its own; or the fork is refused, as nobody else may have this.
+    enum class Fork : std::uint8_t { copy, share, leave_out, refuse };
 
     explicit constexpr MemoryType(RegionKind kind) : kind_(kind) {}
     MemoryType(const MemoryType&) = delete;
@@ -33,12 +37,17 @@ public:
     // An entry for the frame is gone from a page table; the processor may still know it until a flush.
     virtual void release(PhysicalAddress frame, CondemnedFrames& condemned) const = 0;
 
+    // There is a region of this type more, or less.
+    virtual void made(const Region&) const {}
+    virtual void gone(const Region&) const {}
+
     // Whether two regions of this type that meet are one.
     virtual bool joins(const Region& lower, const Region& upper) const = 0;
 
     virtual Caching caching() const { return Caching::write_back; }
     virtual Control control() const = 0;
     virtual Charge charge() const = 0;
+    virtual Fork fork() const = 0;
 
 protected:
     ~MemoryType() = default;
@@ -77,6 +86,35 @@ class PrivateMemory final : public AllocatedMemory {
 public:
     PrivateMemory(RegionKind kind, FrameAllocator& frames) : AllocatedMemory(kind, frames, FrameUse::process) {}
     Control control() const override { return Control::unmap_and_protect; }
+    Fork fork() const override { return Fork::copy; }
+};
+
+// Memory that several processes have, see shared_memory.h.
+class SharedMemory final : public MemoryType {
+public:
+    SharedMemory(FrameAllocator& frames, SharedObjects& objects)
+        : MemoryType(RegionKind::shared),
+          frames_(frames),
+          objects_(objects) {}
+    Result<PhysicalAddress> supply(const Region& region, VirtualAddress page) const override {
+        return region.object->frame_at(region.offset_of(page));
+    }
+    void retain(PhysicalAddress frame) const override { frames_.retain(frame); }
+    void release(PhysicalAddress frame, CondemnedFrames& condemned) const override {
+        frames_.condemn(frame, condemned);
+    }
+    void made(const Region& region) const override { objects_.retain(*region.object); }
+    void gone(const Region& region) const override { objects_.release(*region.object); }
+    bool joins(const Region& lower, const Region& upper) const override {
+        return lower.object == upper.object && lower.offset_of(lower.range.end) == upper.offset;
+    }
+    Control control() const override { return Control::unmap_and_protect; }
+    Charge charge() const override { return Charge::nobody; }
+    Fork fork() const override { return Fork::share; }
+
+private:
+    FrameAllocator& frames_;
+    SharedObjects& objects_;
 };
 
 // Memory that a restarted service finds again: a successor takes over the frames.
@@ -85,6 +123,7 @@ public:
     explicit PreservedMemory(FrameAllocator& frames)
         : AllocatedMemory(RegionKind::preserved, frames, FrameUse::preserved) {}
     Control control() const override { return Control::fixed; }
+    Fork fork() const override { return Fork::refuse; }
 };
 
 // Frames that are one piece and that somebody else looks after.
@@ -97,6 +136,7 @@ public:
     void retain(PhysicalAddress) const override {}
     void release(PhysicalAddress, CondemnedFrames&) const override {}
     bool joins(const Region&, const Region&) const override { return false; }
+    Fork fork() const override { return Fork::refuse; }
 
 protected:
     ~BackedMemory() = default;
@@ -119,6 +159,20 @@ public:
     Charge charge() const override { return Charge::process; }
 };
 
+// Pieces that a driver maps for its device while it runs. Their frames go with the entries, or to ContiguousPool when
+// the driver dies.
+class DeviceBuffer final : public AllocatedMemory {
+public:
+    explicit DeviceBuffer(FrameAllocator& frames)
+        : AllocatedMemory(RegionKind::contiguous, frames, FrameUse::preserved) {}
+    Result<PhysicalAddress> supply(const Region& region, VirtualAddress page) const override {
+        return region.backing_of(page);
+    }
+    bool joins(const Region&, const Region&) const override { return false; }
+    Control control() const override { return Control::unmap; }
+    Fork fork() const override { return Fork::refuse; }
+};
+
 // The boot archive, as the loader left it.
 class ArchiveMemory final : public BackedMemory {
 public:
@@ -133,23 +187,30 @@ public:
     KernelMemory() : BackedMemory(RegionKind::information) {}
     Control control() const override { return Control::fixed; }
     Charge charge() const override { return Charge::nobody; }
+    Fork fork() const override { return Fork::leave_out; }
 };
 
 // One of each.
 struct MemoryTypes {
-    explicit MemoryTypes(FrameAllocator& frames)
+    MemoryTypes(FrameAllocator& frames, SharedObjects& objects)
         : code(RegionKind::code, frames),
           data(RegionKind::data, frames),
           stack(RegionKind::stack, frames),
           anonymous(RegionKind::anonymous, frames),
-          preserved(frames) {}
+          heap(RegionKind::heap, frames),
+          shared(frames, objects),
+          preserved(frames),
+          device_buffer(frames) {}
 
     PrivateMemory code;
     PrivateMemory data;
     PrivateMemory stack;
     PrivateMemory anonymous;
+    PrivateMemory heap;
+    SharedMemory shared;
     PreservedMemory preserved;
     ContiguousMemory contiguous;
+    DeviceBuffer device_buffer;
     DeviceMemory device;
     ArchiveMemory archive;
     KernelMemory kernel;

@@ -56,6 +56,9 @@ public:
         return {};
     }
 
+    // A page that others have too: its process may not write to it yet.
+    constexpr PageEntry write_protected() const { return PageEntry(raw_ & ~writable_bit); }
+
     constexpr PageAccess access() const {
         if (!present()) return PageAccess::none;
         if (writable()) return PageAccess::read_write;

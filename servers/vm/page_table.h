@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 
 namespace tessera::vm {
 
@@ -33,25 +34,61 @@ public:
 
     PhysicalAddress top() const { return top_; }
 
-    // Empty when nothing is there.
-    PageEntry find(VirtualAddress address) const {
+    // Where the entry of a page is.
+    struct Place {
+        PhysicalAddress table;
+        std::size_t slot = 0;
+    };
+
+    // nullopt when there is no table for it.
+    std::optional<Place> locate(VirtualAddress address) const {
         PhysicalAddress table = top_;
         for (unsigned level = top_level; level > page_level; --level) {
             const PageEntry entry = memory_.read(table, index(address, level));
-            if (entry.empty()) return {};
+            if (entry.empty()) return std::nullopt;
             table = entry.address();
         }
-        return memory_.read(table, index(address, page_level));
+        return Place{table, index(address, page_level)};
     }
+
+    // Empty when nothing is there.
+    PageEntry find(VirtualAddress address) const {
+        const auto place = locate(address);
+        return place ? read(*place) : PageEntry{};
+    }
+
+    PageEntry read(Place place) const { return memory_.read(place.table, place.slot); }
+
+    // Changes the entry of a page in use; it stays in use.
+    void change(Place place, PageEntry page) { memory_.write(place.table, place.slot, page); }
 
     // Sets the entry of a page, makes the tables on the way. out_of_memory: nothing changed.
     Completion set(VirtualAddress address, PageEntry page) {
-        const PhysicalAddress table = TESSERA_TRY(make_path(address));
-        const std::size_t slot = index(address, page_level);
-        if (memory_.read(table, slot).empty()) memory_.count_entry(table);
-        memory_.write(table, slot, page);
+        enter({TESSERA_TRY(make_path(address)), index(address, page_level)}, page);
         return Done{};
     }
+
+    // Sets the entries of many pages: one walk for all that are in the same last table.
+    class Filler {
+    public:
+        explicit Filler(PageTable& table) : table_(table) {}
+
+        // As PageTable::set.
+        Completion set(VirtualAddress address, PageEntry page) {
+            const std::uint64_t part = address.value / span_of(page_level + 1);
+            if (part != part_) {
+                last_ = TESSERA_TRY(table_.make_path(address));
+                part_ = part;
+            }
+            table_.enter({last_, index(address, page_level)}, page);
+            return Done{};
+        }
+
+    private:
+        PageTable& table_;
+        PhysicalAddress last_;
+        std::uint64_t part_ = ~std::uint64_t{0};
+    };
 
     // Calls `visitor(VirtualAddress, PageEntry)` for each page in use in the range; the entry becomes what it returns,
     // which must not be empty.
@@ -87,6 +124,11 @@ private:
     static constexpr std::uint64_t span_of(unsigned level) { return page_bytes << (9 * (level - page_level)); }
     static constexpr std::size_t index(VirtualAddress address, unsigned level) {
         return address.value / span_of(level) % entries;
+    }
+
+    void enter(Place place, PageEntry page) {
+        if (read(place).empty()) memory_.count_entry(place.table);
+        change(place, page);
     }
 
     // The last table for the address. Missing ones are made and linked from below, so that one write to a table that

@@ -17,6 +17,7 @@ public:
     std::byte* at(PhysicalAddress address) const { return base_ + address.value; }
     std::span<std::byte> page(PhysicalAddress frame) const { return {at(frame), page_bytes}; }
     PhysicalAddress address_of(const std::byte* pointer) const { return {static_cast<std::uint64_t>(pointer - base_)}; }
+    void copy_page(PhysicalAddress to, PhysicalAddress from) const { std::memcpy(at(to), at(from), page_bytes); }
     void clear_page(PhysicalAddress frame) const { std::memset(at(frame), 0, page_bytes); }
 
 private:

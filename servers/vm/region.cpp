@@ -39,7 +39,13 @@ Completion RegionMap::insert(const Region& region) {
 Result<Region*> RegionMap::make(const Region& region) {
     Region* made = regions_.size() < region_limit ? slab_.create(region) : nullptr;
     if (made == nullptr) return Status::out_of_memory;
+    made->type->made(*made);
     return made;
+}
+
+void RegionMap::discard(Region& region) {
+    region.type->gone(region);
+    slab_.destroy(region);
 }
 
 void RegionMap::put(Region& region) {
@@ -88,7 +94,9 @@ Completion RegionMap::split_at(VirtualAddress address) {
     Region* upper = TESSERA_TRY(make({.range = {address, lower->range.end},
                                       .access = lower->access,
                                       .type = lower->type,
-                                      .backing = lower->backing_of(address)}));
+                                      .backing = lower->backing_of(address),
+                                      .object = lower->object,
+                                      .offset = lower->offset_of(address)}));
     bytes_ -= upper->range.bytes();
     lower->range.end = address;
     link(*upper);
@@ -115,7 +123,7 @@ void RegionMap::link(Region& region) {
 void RegionMap::drop(Region& region) {
     bytes_ -= region.range.bytes();
     regions_.erase(region);
-    slab_.destroy(region);
+    discard(region);
 }
 
 } // namespace tessera::vm

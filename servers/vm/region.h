@@ -12,6 +12,7 @@
 namespace tessera::vm {
 
 class MemoryType;
+class SharedObject;
 
 // Whole pages from `start` up to, not including, `end`.
 struct AddressRange {
@@ -36,11 +37,14 @@ struct Region {
     AddressRange range;
     PageAccess access = PageAccess::none;
     const MemoryType* type = nullptr;
-    PhysicalAddress backing; // of the first page, for types whose frames are one piece
+    PhysicalAddress backing;        // of the first page, for types whose frames are one piece
+    SharedObject* object = nullptr; // whose memory it is, for shared memory
+    std::uint64_t offset = 0;       // in bytes, of the first page in the object
     AvlHook<Region> hook{};
 
     VirtualAddress key() const { return range.start; }
     PhysicalAddress backing_of(VirtualAddress address) const { return backing + (address - range.start); }
+    std::uint64_t offset_of(VirtualAddress address) const { return offset + (address - range.start); }
 };
 
 class RegionMap {
@@ -53,6 +57,7 @@ public:
     RegionMap& operator=(const RegionMap&) = delete;
 
     // nullptr when there is none.
+    Region* first() const { return regions_.first(); }
     Region* containing(VirtualAddress address) const;
     Region* ending_above(VirtualAddress address) const; // the first
     static Region* next(const Region& region) { return AvlTree<Region>::next(region); }
@@ -67,7 +72,7 @@ public:
     // The two halves of `insert`: what can fail, and what cannot. A region that was made is put or discarded.
     Result<Region*> make(const Region& region);
     void put(Region& region);
-    void discard(Region& region) { slab_.destroy(region); }
+    void discard(Region& region);
 
     // Makes sure that no region goes over either end of the range: after it, regions are inside or outside.
     // out_of_memory: at most cut in two where it makes no difference.

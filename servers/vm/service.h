@@ -19,9 +19,11 @@ public:
     template <class Reply> using Outcome = runtime::Outcome<Reply>;
     using Nothing = protocol::Nothing;
 
-    Service(const SpaceEnvironment& environment, Spaces& spaces, RandomSource& random, const BootInfo& boot_info)
+    Service(const SpaceEnvironment& environment, Spaces& spaces, Programs& programs, RandomSource& random,
+            const BootInfo& boot_info)
         : environment_(environment),
           spaces_(spaces),
+          programs_(programs),
           random_(random),
           boot_info_(boot_info),
           loader_(environment),
@@ -31,16 +33,29 @@ public:
     // service_spaces.cpp: for RS and supervisors
     Outcome<Nothing> handle(protocol::vm::SpaceCreate, const protocol::vm::SpaceCreate::Request&, Endpoint caller);
     Outcome<Nothing> handle(protocol::vm::ImageLoad, const protocol::vm::ImageLoad::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::SpaceFork, const protocol::vm::SpaceFork::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::SpaceExec, const protocol::vm::SpaceExec::Request&, Endpoint caller);
     Outcome<Nothing> handle(protocol::vm::SpaceDestroy, const protocol::vm::SpaceDestroy::Request&, Endpoint caller);
     Outcome<protocol::vm::ArchiveMap::Reply> handle(protocol::vm::ArchiveMap, const Nothing&, Endpoint caller);
 
     // service_mapping.cpp: for every process, on its own memory
     Outcome<protocol::vm::Map::Reply> handle(protocol::vm::Map, const protocol::vm::Map::Request&, Endpoint caller);
+    Outcome<protocol::vm::Break::Reply> handle(protocol::vm::Break, const protocol::vm::Break::Request&,
+                                               Endpoint caller);
     Outcome<Nothing> handle(protocol::vm::Unmap, const protocol::vm::Unmap::Request&, Endpoint caller);
     Outcome<Nothing> handle(protocol::vm::Protect, const protocol::vm::Protect::Request&, Endpoint caller);
     Outcome<protocol::vm::DeviceMap::Reply> handle(protocol::vm::DeviceMap, const protocol::vm::DeviceMap::Request&,
                                                    Endpoint caller);
     Outcome<protocol::vm::OwnMemory::Reply> handle(protocol::vm::OwnMemory, const Nothing&, Endpoint caller);
+
+    // service_sharing.cpp: shared memory, and memory for devices
+    Outcome<protocol::vm::ContiguousMap::Reply> handle(protocol::vm::ContiguousMap,
+                                                       const protocol::vm::ContiguousMap::Request&, Endpoint caller);
+    Outcome<protocol::vm::Remap::Reply> handle(protocol::vm::Remap, const protocol::vm::Remap::Request&,
+                                               Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::SharedUnmap, const protocol::vm::SharedUnmap::Request&, Endpoint caller);
+    Outcome<protocol::vm::SharedStatus::Reply> handle(protocol::vm::SharedStatus,
+                                                      const protocol::vm::SharedStatus::Request&, Endpoint caller);
 
     // service_information.cpp
     Outcome<protocol::vm::MemoryStatistics::Reply> handle(protocol::vm::MemoryStatistics, const Nothing&, Endpoint);
@@ -56,12 +71,17 @@ public:
 
 private:
     Result<protocol::vm::RegionNext::Reply> own_region_after(VirtualAddress from) const;
+    Completion execute(ProcessMemory& memory, const Program& program, const ProgramArguments& arguments);
     bool supervises(Endpoint caller, ProcessMemory& memory);
-    Result<VirtualAddress> place(const Space& space, const protocol::vm::Map::Request& request) const;
+    Result<AddressRange> place(const Space& space, VirtualAddress hint, std::uint64_t bytes) const;
+    Completion map_region(Space& space, Region& region, const protocol::vm::Map::Request& request) const;
+    Completion map_shared(Space& space, Region& region, const protocol::vm::Map::Request& request);
+    Result<Space*> reachable(Endpoint process, Endpoint caller);
     bool touches_ram(PhysicalAddress base, std::uint64_t bytes) const;
 
     SpaceEnvironment environment_;
     Spaces& spaces_;
+    Programs& programs_;
     RandomSource& random_;
     const BootInfo& boot_info_;
     ImageLoader loader_;

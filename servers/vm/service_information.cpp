@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "servers/vm/protection.h"
 #include "servers/vm/service.h"
 
 namespace tessera::vm {
@@ -8,20 +9,6 @@ using namespace protocol::vm;
 namespace {
 
 constexpr std::uint32_t small(std::uint64_t pages) { return static_cast<std::uint32_t>(pages); } // 2^32 pages: 16 TiB
-
-Protection protection_of(PageAccess access) {
-    switch (access) {
-    case PageAccess::none:
-        return Protection::none;
-    case PageAccess::read:
-        return Protection::read;
-    case PageAccess::read_write:
-        return Protection::read | Protection::write;
-    case PageAccess::read_execute:
-        return Protection::read | Protection::execute;
-    }
-    return Protection::none;
-}
 
 } // namespace
 

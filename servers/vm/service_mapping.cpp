@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "boot/elf_image.h"
 #include "kernel/abi/user_layout.h"
+#include "servers/vm/protection.h"
 #include "servers/vm/service.h"
 #include <algorithm>
 
@@ -14,16 +15,6 @@ constexpr AddressRange anywhere{user_layout::anonymous, user_layout::anonymous_e
 constexpr AddressRange exactly{boot::ElfImage::lowest, user_layout::anonymous_end};
 constexpr AddressRange devices{user_layout::devices, user_layout::boot_info};
 
-// invalid: no such protection; access_denied: writable and executable.
-Result<PageAccess> access_of(Protection protection) {
-    constexpr Protection all = Protection::read | Protection::write | Protection::execute;
-    if (!includes(all, protection)) return Status::invalid;
-    if (includes(protection, Protection::write | Protection::execute)) return Status::access_denied;
-    if (includes(protection, Protection::write)) return PageAccess::read_write;
-    if (includes(protection, Protection::execute)) return PageAccess::read_execute;
-    return includes(protection, Protection::read) ? PageAccess::read : PageAccess::none;
-}
-
 bool covers(const PhysicalRange& allowed, PhysicalAddress base, std::uint64_t bytes) {
     return base >= allowed.base && base - allowed.base <= allowed.bytes &&
            bytes <= allowed.bytes - (base - allowed.base);
@@ -34,33 +25,57 @@ bool covers(const PhysicalRange& allowed, PhysicalAddress base, std::uint64_t by
 Service::Outcome<Map::Reply> Service::handle(Map, const Map::Request& request, Endpoint caller) {
     Space* space = spaces_.space(caller);
     if (space == nullptr || request.bytes == 0 || request.bytes > exactly.bytes()) return Status::invalid;
+    if (request.placement > MapPlacement::exactly || request.sharing > MapSharing::shared) return Status::invalid;
     const PageAccess access = TESSERA_TRY(access_of(request.protection));
     // More than the process may ever hold is refused now, not by a fault later.
     if (access != PageAccess::none && pages_for(request.bytes) > space->budget().left()) return Status::out_of_memory;
 
     Region region{.access = access, .type = &environment_.types.anonymous};
+    if (request.sharing == MapSharing::shared)
+        TESSERA_TRY(map_shared(*space, region, request));
+    else
+        TESSERA_TRY(map_region(*space, region, request));
+    return Map::Reply{region.range.start};
+}
+
+Completion Service::map_region(Space& space, Region& region, const Map::Request& request) const {
     if (request.placement == MapPlacement::exactly) {
         const auto range = page_range(request.address, request.bytes, exactly.end);
         if (!range || !exactly.contains(*range)) return Status::invalid;
         region.range = *range;
-        TESSERA_TRY(space->map_over(region));
-    } else if (request.placement == MapPlacement::anywhere) {
-        const VirtualAddress start = TESSERA_TRY(place(*space, request));
-        region.range = {start, (start + request.bytes).page_up()};
-        TESSERA_TRY(space->map(region));
-    } else {
-        return Status::invalid;
+        return space.map_over(region);
     }
-    return Map::Reply{region.range.start};
+    region.range = TESSERA_TRY(place(space, request.address, request.bytes));
+    return space.map(region);
 }
 
-// The address that was asked for, if it is free; else the lowest free one.
-Result<VirtualAddress> Service::place(const Space& space, const Map::Request& request) const {
-    const auto hint = page_range(request.address, request.bytes, exactly.end);
-    if (hint && exactly.contains(*hint) && space.regions().free(*hint)) return hint->start;
-    const auto gap = space.regions().gap(pages_for(request.bytes) * page_bytes, anywhere);
+Completion Service::map_shared(Space& space, Region& region, const Map::Request& request) {
+    const auto pages = pages_for(request.bytes);
+    if (pages > space.budget().left()) return Status::out_of_memory;
+    auto& objects = environment_.shared;
+    SharedObject* object = TESSERA_TRY(objects.make(static_cast<std::uint32_t>(pages), space.owner(), space.budget()));
+    region.type = &environment_.types.shared;
+    region.object = object;
+    objects.retain(*object); // until it has a region, or has none
+    const Completion mapped = map_region(space, region, request);
+    objects.release(*object);
+    return mapped;
+}
+
+// The address that was asked for, if it is free; else the lowest free one. out_of_memory.
+Result<AddressRange> Service::place(const Space& space, VirtualAddress hint, std::uint64_t bytes) const {
+    const auto wanted = page_range(hint, bytes, exactly.end);
+    if (wanted && exactly.contains(*wanted) && space.regions().free(*wanted)) return *wanted;
+    const auto gap = space.regions().gap(pages_for(bytes) * page_bytes, anywhere);
     if (!gap) return Status::out_of_memory;
-    return gap->start;
+    return *gap;
+}
+
+Service::Outcome<Break::Reply> Service::handle(Break, const Break::Request& request, Endpoint caller) {
+    Space* space = spaces_.space(caller);
+    if (space == nullptr) return Status::invalid;
+    if (request.end != VirtualAddress{}) TESSERA_TRY(space->move_heap_end(request.end));
+    return Break::Reply{space->heap_end()};
 }
 
 Service::Outcome<protocol::Nothing> Service::handle(Unmap, const Unmap::Request& request, Endpoint caller) {

@@ -23,19 +23,52 @@ Service::Outcome<protocol::Nothing> Service::handle(ImageLoad, const ImageLoad::
     if (memory == nullptr) return Status::dead_endpoint;
     if (memory->space.bound()) return Status::not_permitted; // it has a program
     if (request.argument_bytes > argument_bytes_limit) return Status::too_big;
+    const Program program = TESSERA_TRY(programs_.find(request.program));
 
     std::array<std::byte, argument_bytes_limit> buffer;
     const std::span arguments = std::span(buffer).first(request.arguments.valid() ? request.argument_bytes : 0);
     if (!arguments.empty() && !environment_.kernel.copy_from(caller, request.arguments, 0, arguments).has_value())
         return Status::bad_address;
 
-    GrantedImage file(environment_.kernel, caller, request.image);
-    const LoadedProgram program =
-        TESSERA_TRY(loader_.load(memory->space, file, request.image_bytes, arguments, random_.seed()));
+    const LoadedProgram loaded =
+        TESSERA_TRY(loader_.load(memory->space, program, {.strings = arguments}, random_.seed()));
     spaces_.refresh_privileges(*memory);
-    const Completion bound = memory->space.bind(program.entry, program.stack);
+    const Completion bound = memory->space.bind(loaded.entry, loaded.stack);
     if (!bound.has_value()) ImageLoader::unload(memory->space);
     return bound.status();
+}
+
+Service::Outcome<protocol::Nothing> Service::handle(SpaceFork, const SpaceFork::Request& request, Endpoint caller) {
+    ProcessMemory* parent = spaces_.find(request.parent);
+    if (parent == nullptr) return Status::no_such;
+    if (!supervises(caller, *parent)) return Status::not_permitted;
+    return spaces_.fork(*parent, request.child).status();
+}
+
+Service::Outcome<protocol::Nothing> Service::handle(SpaceExec, const SpaceExec::Request& request, Endpoint caller) {
+    ProcessMemory* memory = spaces_.find(request.process);
+    if (memory == nullptr) return Status::no_such;
+    if (!supervises(caller, *memory)) return Status::not_permitted;
+    if (request.argument_bytes > argument_bytes_limit) return Status::too_big;
+    const Program program = TESSERA_TRY(programs_.find(request.program));
+
+    std::array<std::byte, argument_bytes_limit> buffer;
+    const std::span strings = std::span(buffer).first(request.argument_bytes);
+    TESSERA_TRY(memory->space.read(request.arguments, strings));
+    return execute(*memory, program, {.strings = strings, .count = request.argument_count}).status();
+}
+
+// First everything that can fail, beside what the process has; then the change, which cannot.
+Completion Service::execute(ProcessMemory& memory, const Program& program, const ProgramArguments& arguments) {
+    ProcessMemory* second = TESSERA_TRY(spaces_.create_second(memory));
+    Completion result = Done{};
+    const auto loaded = loader_.load(second->space, program, arguments, random_.seed());
+    if (loaded.has_value())
+        result = spaces_.put_in_place(*second, loaded->entry, loaded->stack);
+    else
+        result = loaded.error();
+    if (!result.has_value()) spaces_.discard(*second);
+    return result;
 }
 
 Service::Outcome<protocol::Nothing> Service::handle(SpaceDestroy, const SpaceDestroy::Request& request,

@@ -17,10 +17,17 @@ Space::~Space() {
     remove_pages({{0}, user_layout::end});
     table_.destroy();
     environment_.frames.free(condemned_);
+    environment_.shared.forget(budget_);
 }
 
 Completion Space::bind(VirtualAddress entry, VirtualAddress stack) {
     TESSERA_TRY(environment_.kernel.space_bind(owner_, entry, stack));
+    bound_ = true;
+    return Done{};
+}
+
+Completion Space::attach_process() {
+    TESSERA_TRY(environment_.kernel.space_attach(owner_));
     bound_ = true;
     return Done{};
 }
@@ -44,9 +51,9 @@ Completion Space::map_over(const Region& region) {
         return split;
     }
     remove_pages(region.range);
+    settle();
     regions_.erase(region.range);
     regions_.put(*made);
-    settle();
     return Done{};
 }
 
@@ -54,8 +61,8 @@ Completion Space::unmap(AddressRange range) {
     if (any_fixed(range)) return Status::invalid;
     TESSERA_TRY(regions_.split_around(range));
     remove_pages(range);
-    regions_.erase(range);
     settle();
+    regions_.erase(range);
     return Done{};
 }
 
@@ -72,8 +79,8 @@ Completion Space::protect(AddressRange range, PageAccess access) {
     regions_.set_access(range, access);
     regions_.join_around(range);
     bool changed = false;
-    table_.update(range.start, range.end, [&](VirtualAddress, PageEntry entry) {
-        const PageEntry updated = entry.with_access(access);
+    table_.update(range.start, range.end, [&](VirtualAddress page, PageEntry entry) {
+        const PageEntry updated = entry_for(*regions_.containing(page), entry.address(), access);
         changed = changed || updated != entry;
         return updated;
     });
@@ -84,16 +91,38 @@ Completion Space::protect(AddressRange range, PageAccess access) {
 void Space::remove(const Region& region) {
     const AddressRange range = region.range;
     remove_pages(region);
-    regions_.erase(range);
     settle();
+    regions_.erase(range);
 }
 
 Result<Resolution> Space::resolve(VirtualAddress address, Access access) {
     const Region* region = regions_.containing(address);
     if (region == nullptr || !permits(region->access, access)) return Status::bad_address;
-    if (!table_.find(address).empty()) return Resolution::was_there;
-    TESSERA_TRY(supply(*region, address.page()));
-    return Resolution::supplied;
+    const auto place = table_.locate(address);
+    const PageEntry entry = place ? table_.read(*place) : PageEntry{};
+    if (entry.empty()) {
+        TESSERA_TRY(supply(*region, address.page()));
+        return Resolution::supplied;
+    }
+    if (access == Access::write && !entry.writable()) return make_writable(*region, *place);
+    return Resolution::was_there;
+}
+
+// Of a page that is copied on write, by a process that may write to it. Whoever is alone with a page writes to it: VM
+// does one thing at a time, so nobody else can come by a reference in between.
+Result<Resolution> Space::make_writable(const Region& region, PageTable<SpaceTables>::Place place) {
+    const PhysicalAddress frame = table_.read(place).address();
+    if (environment_.frames.references(frame) == 1) {
+        table_.change(place, entry_for(region, frame, region.access));
+        return Resolution::made_writable;
+    }
+    const PhysicalAddress copy = TESSERA_TRY(environment_.frames.allocate(FrameUse::process));
+    environment_.frames.view().copy_page(copy, frame);
+    table_.change(place, entry_for(region, copy, region.access));
+    region.type->release(frame, condemned_);
+    stale_ = true;
+    settle();
+    return Resolution::copied;
 }
 
 Completion Space::populate(AddressRange range) {
@@ -117,6 +146,78 @@ Completion Space::share(const Space& other, const Region& region) {
     return result;
 }
 
+void Space::start_heap(VirtualAddress start) { heap_start_ = heap_end_ = start; }
+
+Completion Space::move_heap_end(VirtualAddress end) {
+    if (end < heap_start_) return Status::invalid;
+    if (heap_start_ == VirtualAddress{} || end > user_layout::anonymous) return Status::out_of_memory;
+    const VirtualAddress old_top = heap_end_.page_up();
+    const VirtualAddress top = end.page_up();
+    if (top > old_top) {
+        const AddressRange range{old_top, top};
+        if (range.pages() > budget_.left() || !regions_.free(range)) return Status::out_of_memory;
+        TESSERA_TRY(map({.range = range, .access = PageAccess::read_write, .type = &environment_.types.heap}));
+    } else if (top < old_top) {
+        TESSERA_TRY(unmap({top, old_top}));
+    }
+    heap_end_ = end;
+    return Done{};
+}
+
+Completion Space::read(VirtualAddress from, std::span<std::byte> to) {
+    while (!to.empty()) {
+        TESSERA_TRY(resolve(from, Access::read));
+        const std::size_t bytes = std::min<std::size_t>(to.size(), page_bytes - from.page_offset());
+        const PhysicalAddress frame = table_.find(from).address();
+        std::memcpy(to.data(), environment_.frames.view().at(frame) + from.page_offset(), bytes);
+        to = to.subspan(bytes);
+        from = from + bytes;
+    }
+    return Done{};
+}
+
+Completion Space::copy(Space& parent) {
+    heap_start_ = parent.heap_start_;
+    heap_end_ = parent.heap_end_;
+    Completion result = Done{};
+    for (const Region* region = parent.regions_.first(); region != nullptr && result.has_value();
+         region = RegionMap::next(*region)) {
+        const MemoryType::Fork fork = region->type->fork();
+        if (fork == MemoryType::Fork::refuse) result = Status::invalid;
+        if (fork == MemoryType::Fork::copy || fork == MemoryType::Fork::share) {
+            result = regions_.insert(
+                {.range = region->range, .access = region->access, .type = region->type, .backing = region->backing});
+            if (result.has_value()) result = copy_pages(parent, *region);
+        }
+    }
+    if (parent.bound_) environment_.kernel.space_flush(parent.owner_); // it cannot write to its pages any more
+    return result;
+}
+
+// The charge, the reference and the entry of each page. The parent's entries stay write-protected when this fails: the
+// first write to each finds nobody else there.
+Completion Space::copy_pages(Space& parent, const Region& region) {
+    const bool shared = region.type->fork() == MemoryType::Fork::share;
+    const bool charged = region.type->charge() == MemoryType::Charge::process;
+    PageTable<SpaceTables>::Filler filler(table_);
+    Completion result = Done{};
+    parent.table_.update(region.range.start, region.range.end, [&](VirtualAddress page, PageEntry entry) {
+        if (!result.has_value()) return entry;
+        const PageEntry common = shared ? entry : entry.write_protected();
+        if (charged) result = budget_.take();
+        if (!result.has_value()) return entry;
+        result = filler.set(page, common);
+        if (!result.has_value()) {
+            if (charged) budget_.give();
+            return entry;
+        }
+        region.type->retain(common.address());
+        if (charged) ++resident_pages_;
+        return common;
+    });
+    return result;
+}
+
 std::uint32_t Space::resident_pages(AddressRange range) const {
     std::uint32_t pages = 0;
     table_.for_each(range.start, range.end, [&](VirtualAddress, PageEntry) { ++pages; });
@@ -127,11 +228,18 @@ Completion Space::supply(const Region& region, VirtualAddress page) {
     return enter(region, page, TESSERA_TRY(region.type->supply(region, page)));
 }
 
+// An entry for a frame in the region. While others have the frame too, nobody writes to memory that is copied on write.
+PageEntry Space::entry_for(const Region& region, PhysicalAddress frame, PageAccess access) const {
+    const PageEntry entry = PageEntry::page(frame, access, region.type->caching());
+    const bool copied = region.type->fork() == MemoryType::Fork::copy && environment_.frames.references(frame) > 1;
+    return copied ? entry.write_protected() : entry;
+}
+
 Completion Space::enter(const Region& region, VirtualAddress page, PhysicalAddress frame) {
     const bool charged = region.type->charge() == MemoryType::Charge::process;
     Completion result = charged ? budget_.take() : Completion{Done{}};
     if (result.has_value()) {
-        result = table_.set(page, PageEntry::page(frame, region.access, region.type->caching()));
+        result = table_.set(page, entry_for(region, frame, region.access));
         if (result.has_value()) {
             if (charged) ++resident_pages_;
             return result;

@@ -21,10 +21,12 @@ struct SpaceEnvironment {
     KernelInterface& kernel;
     const MemoryTypes& types;
     Slab<Region>& regions;
+    SharedObjects& shared;
 };
 
-// Whether anything had to be done so that an access works.
-enum class Resolution : std::uint8_t { was_there, supplied };
+// What had to be done so that an access works: nothing; a new page; a copy of a page that others have too; writing was
+// allowed to a page that nobody else has any more.
+enum class Resolution : std::uint8_t { was_there, supplied, copied, made_writable };
 
 class Space {
 public:
@@ -39,8 +41,9 @@ public:
     Endpoint owner() const { return owner_; }
     PageEntry root_entry() const { return PageEntry::table(table_.top()); }
 
-    // Lets the process run in the space from now on; after `unbind` it does not.
+    // Lets the process run in the space from now on, at `entry` or where it is; after `unbind` it does not.
     Completion bind(VirtualAddress entry, VirtualAddress stack);
+    Completion attach_process();
     Completion unbind();
     bool bound() const { return bound_; }
 
@@ -65,14 +68,30 @@ public:
     // Enters the frames that another space has in a region into the same region of this one. out_of_memory: some.
     Completion share(const Space& other, const Region& region);
 
+    // Copies bytes out of the space. bad_address: not readable; out_of_memory.
+    Completion read(VirtualAddress from, std::span<std::byte> to);
+    // Becomes a copy of another space, in which nothing was mapped but what every space has: private pages are had by
+    // both until one of them writes. out_of_memory: a part; invalid: it has memory that cannot be had twice.
+    Completion copy(Space& parent);
+
+    // The heap begins behind the program, empty.
+    void start_heap(VirtualAddress start);
+    VirtualAddress heap_end() const { return heap_end_; }
+    // invalid: below its start; out_of_memory: something is there, the budget, or no memory: no change.
+    Completion move_heap_end(VirtualAddress end);
+
     const RegionMap& regions() const { return regions_; }
     const Budget& budget() const { return budget_; }
+    Budget& budget() { return budget_; }
     std::uint32_t resident_pages() const { return resident_pages_; }
     std::uint32_t table_pages() const { return tables_.count(); }
     std::uint32_t resident_pages(AddressRange range) const;
 
 private:
+    PageEntry entry_for(const Region& region, PhysicalAddress frame, PageAccess access) const;
     Completion enter(const Region& region, VirtualAddress page, PhysicalAddress frame);
+    Result<Resolution> make_writable(const Region& region, PageTable<SpaceTables>::Place place);
+    Completion copy_pages(Space& parent, const Region& region);
     Completion supply(const Region& region, VirtualAddress page);
     void remove_pages(const Region& region);
     void remove_pages(AddressRange range);
@@ -87,6 +106,8 @@ private:
     PageTable<SpaceTables> table_;
     RegionMap regions_;
     std::uint32_t resident_pages_ = 0; // those that the process is charged for
+    VirtualAddress heap_start_;        // 0: there is none
+    VirtualAddress heap_end_;
     bool bound_ = false;
     bool stale_ = false; // entries were removed that the processor may know
 };

@@ -40,24 +40,81 @@ Spaces::Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry 
 }
 
 Result<ProcessMemory*> Spaces::create(const SpaceRequest& request) {
-    const std::uint32_t slot = request.process.slot();
-    if (slot >= process_limit || request.process == endpoints::vm) return Status::dead_endpoint;
+    TESSERA_TRY(make_room(request.process));
     const Privileges privileges = TESSERA_TRY(environment_.kernel.privileges(request.process));
-    if (ProcessMemory* present = by_slot_[slot]) {
-        if (present->space.owner() == request.process) return Status::exists;
-        drop(*present); // of an earlier process in the slot, which was never started
-    }
-    ProcessMemory* memory = memory_.create(environment_, request.process, request.budget_pages);
-    if (memory == nullptr) return Status::out_of_memory;
+    ProcessMemory* memory = TESSERA_TRY(create_empty(request.process, request.budget_pages));
     memory->privileges = privileges;
-    const Completion prepared = prepare(*memory, request);
-    if (!prepared.has_value()) {
-        memory_.destroy(*memory);
-        return prepared.error();
+    const Completion filled = fill(*memory, request);
+    if (!filled.has_value()) {
+        discard(*memory);
+        return filled.error();
     }
-    by_slot_[slot] = memory;
-    set_root_entry(slot, memory->space.root_entry());
+    install(*memory);
     return memory;
+}
+
+Completion Spaces::fork(ProcessMemory& parent, Endpoint child) {
+    TESSERA_TRY(make_room(child));
+    ProcessMemory* memory = TESSERA_TRY(create_empty(child, parent.space.budget().limit()));
+    memory->privileges = parent.privileges;
+    Completion result = memory->space.copy(parent.space);
+    if (result.has_value()) {
+        install(*memory);
+        result = memory->space.attach_process();
+        if (result.has_value()) return result;
+        uninstall(*memory);
+    }
+    discard(*memory);
+    return result;
+}
+
+Result<ProcessMemory*> Spaces::create_second(const ProcessMemory& memory) {
+    for (const VirtualAddress kept : {user_layout::preserved, user_layout::contiguous})
+        if (region_at(memory.space, kept) != nullptr) return Status::invalid;
+    ProcessMemory* second = TESSERA_TRY(create_empty(memory.space.owner(), memory.space.budget().limit()));
+    second->privileges = memory.privileges;
+    return second;
+}
+
+Completion Spaces::put_in_place(ProcessMemory& second, VirtualAddress entry, VirtualAddress stack) {
+    ProcessMemory& first = *by_slot_[second.space.owner().slot()];
+    install(second);
+    const Completion bound = second.space.bind(entry, stack);
+    if (!bound.has_value()) {
+        install(first);
+        return bound;
+    }
+    memory_.destroy(first);
+    return Done{};
+}
+
+// The space of an earlier process in the slot, which was never started, goes. dead_endpoint: no process of VM's;
+// exists.
+Completion Spaces::make_room(Endpoint process) {
+    const std::uint32_t slot = process.slot();
+    if (slot >= process_limit || process == endpoints::vm) return Status::dead_endpoint;
+    ProcessMemory* present = by_slot_[slot];
+    if (present == nullptr) return Done{};
+    if (present->space.owner() == process) return Status::exists;
+    drop(*present);
+    return Done{};
+}
+
+// With what every space has.
+Result<ProcessMemory*> Spaces::create_empty(Endpoint process, std::uint32_t budget_pages) {
+    ProcessMemory* memory = memory_.create(environment_, process, budget_pages);
+    if (memory == nullptr) return Status::out_of_memory;
+    Completion prepared = memory->space.create();
+    if (prepared.has_value()) prepared = add_clock(*memory);
+    if (prepared.has_value()) return memory;
+    discard(*memory);
+    return prepared.error();
+}
+
+void Spaces::install(ProcessMemory& memory) {
+    const std::uint32_t slot = memory.space.owner().slot();
+    by_slot_[slot] = &memory;
+    set_root_entry(slot, memory.space.root_entry());
 }
 
 Completion Spaces::destroy(Endpoint process) {
@@ -79,9 +136,7 @@ void Spaces::refresh_privileges(ProcessMemory& memory) {
     if (privileges.has_value()) memory.privileges = *privileges;
 }
 
-Completion Spaces::prepare(ProcessMemory& memory, const SpaceRequest& request) {
-    TESSERA_TRY(memory.space.create());
-    TESSERA_TRY(add_clock(memory));
+Completion Spaces::fill(ProcessMemory& memory, const SpaceRequest& request) {
     ProcessMemory* predecessor = find(request.inherit_from);
     if (inherits(predecessor, request)) {
         if (!predecessor->space.unbind().has_value()) return Status::not_permitted;
@@ -127,6 +182,37 @@ Completion Spaces::add_contiguous(ProcessMemory& memory, std::uint64_t pages) {
     return result;
 }
 
+Result<const Region*> Spaces::map_device_buffer(ProcessMemory& memory, const ContiguousRequest& request,
+                                                AddressRange window) {
+    Space& space = memory.space;
+    if (request.pages > space.budget().left()) return Status::out_of_memory;
+    const auto range = space.regions().gap(bytes_of(request.pages), window);
+    if (!range) return Status::out_of_memory;
+    const ContiguousBlock block = TESSERA_TRY(contiguous_pool_.take(memory.privileges.service, request));
+    Completion result = space.map({.range = *range,
+                                   .access = PageAccess::read_write,
+                                   .type = &environment_.types.device_buffer,
+                                   .backing = block.base});
+    if (result.has_value()) result = space.populate(*range);
+    const Region* region = space.regions().containing(range->start);
+    if (result.has_value()) return region;
+    // What was entered goes with the region, the rest one by one.
+    for (std::uint64_t i = space.resident_pages(*range); i < block.pages; ++i)
+        environment_.frames.release(block.base + i * page_bytes);
+    if (region != nullptr) space.remove(*region);
+    return result.error();
+}
+
+// The device may still use them: one more reference keeps the frames when the space goes.
+void Spaces::leave_device_buffers(const ProcessMemory& memory) {
+    for (const Region* region = memory.space.regions().first(); region != nullptr; region = RegionMap::next(*region)) {
+        if (region->type != &environment_.types.device_buffer) continue;
+        for (std::uint64_t i = 0; i < region->range.pages(); ++i)
+            environment_.frames.retain(region->backing + i * page_bytes);
+        contiguous_pool_.leave(memory.privileges.service, {region->backing, region->range.pages()});
+    }
+}
+
 Completion Spaces::inherit(ProcessMemory& memory, const ProcessMemory& predecessor) {
     for (const VirtualAddress address : {user_layout::preserved, user_layout::contiguous}) {
         const Region* region = region_at(predecessor.space, address);
@@ -152,10 +238,15 @@ void Spaces::set_root_entry(std::uint32_t slot, PageEntry entry) {
     entries[slot] = entry.raw();
 }
 
-void Spaces::drop(ProcessMemory& memory) {
+void Spaces::uninstall(const ProcessMemory& memory) {
     const std::uint32_t slot = memory.space.owner().slot();
     set_root_entry(slot, {});
     by_slot_[slot] = nullptr;
+}
+
+void Spaces::drop(ProcessMemory& memory) {
+    uninstall(memory);
+    leave_device_buffers(memory);
     if (memory.contiguous) contiguous_pool_.leave(memory.privileges.service, *memory.contiguous);
     memory_.destroy(memory);
 }

@@ -44,6 +44,21 @@ public:
     // no_such; busy: it runs.
     Completion destroy(Endpoint process);
 
+    // Gives `child` a copy of the space of a process and lets it go on. exists, out_of_memory, dead_endpoint; invalid:
+    // memory that cannot be had twice.
+    Completion fork(ProcessMemory& parent, Endpoint child);
+
+    // An empty space for the same process, beside the one that it has. invalid: it has memory that its service keeps;
+    // out_of_memory. It must be put in place or discarded.
+    Result<ProcessMemory*> create_second(const ProcessMemory& memory);
+    void discard(ProcessMemory& second) { memory_.destroy(second); }
+    // The second space becomes that of the process, which starts in it; the first is gone. dead_endpoint: no change.
+    Completion put_in_place(ProcessMemory& second, VirtualAddress entry, VirtualAddress stack);
+
+    // Maps a contiguous block for a device in a free range of the window. out_of_memory.
+    Result<const Region*> map_device_buffer(ProcessMemory& memory, const ContiguousRequest& request,
+                                            AddressRange window);
+
     // nullptr when VM has no space of that process.
     ProcessMemory* find(Endpoint process) const;
     Space* space(Endpoint process) const {
@@ -57,12 +72,17 @@ public:
     std::uint32_t count() const { return static_cast<std::uint32_t>(memory_.objects()); }
 
 private:
-    Completion prepare(ProcessMemory& memory, const SpaceRequest& request);
+    Result<ProcessMemory*> create_empty(Endpoint process, std::uint32_t budget_pages);
+    Completion make_room(Endpoint process);
+    void install(ProcessMemory& memory);
+    void uninstall(const ProcessMemory& memory);
+    Completion fill(ProcessMemory& memory, const SpaceRequest& request);
     Completion add_clock(ProcessMemory& memory);
     Completion add_preserved(ProcessMemory& memory, std::uint64_t pages);
     Completion add_contiguous(ProcessMemory& memory, std::uint64_t pages);
     Completion inherit(ProcessMemory& memory, const ProcessMemory& predecessor);
     void hand_over(ProcessMemory& predecessor);
+    void leave_device_buffers(const ProcessMemory& memory);
     void set_root_entry(std::uint32_t slot, PageEntry entry);
     void drop(ProcessMemory& memory);
 

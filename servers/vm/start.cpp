@@ -61,6 +61,13 @@ int memcmp(const void* left, const void* right, std::size_t bytes) {
     return 0;
 }
 
+void* memchr(const void* bytes, int wanted, std::size_t count) {
+    const auto* place = static_cast<const std::uint8_t*>(bytes);
+    for (std::size_t i = 0; i < count; ++i)
+        if (place[i] == static_cast<std::uint8_t>(wanted)) return const_cast<std::uint8_t*>(place + i);
+    return nullptr;
+}
+
 std::size_t strlen(const char* text) {
     std::size_t length = 0;
     while (text[length] != '\0') ++length;

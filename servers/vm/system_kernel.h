@@ -16,6 +16,9 @@ public:
     Completion space_bind(Endpoint process, VirtualAddress entry, VirtualAddress stack) override {
         return done<kernel_calls::SpaceBind>({.endpoint = process, .entry = entry, .stack = stack});
     }
+    Completion space_attach(Endpoint process) override {
+        return done<kernel_calls::SpaceAttach>({.endpoint = process});
+    }
     Completion space_unbind(Endpoint process) override {
         return done<kernel_calls::SpaceUnbind>({.endpoint = process});
     }
@@ -31,6 +34,14 @@ public:
         TESSERA_TRY(kernel_call<kernel_calls::PrivilegeGet>({.endpoint = process, .address = address_of(&privileges)}));
         return privileges;
     }
+    bool awaits_answer(Endpoint process, Endpoint server) override {
+        ProcessInformation information;
+        const auto read =
+            kernel_call<kernel_calls::ProcessRead>({.slot = process.slot(), .address = address_of(&information)});
+        constexpr auto waits = static_cast<std::uint32_t>(Blocker::receiving);
+        return read.has_value() && information.endpoint == process && (information.blockers & ~held) == waits &&
+               information.waits_for == server;
+    }
     Completion copy_from(Endpoint grantor, GrantId grant, std::uint64_t offset, std::span<std::byte> to) override {
         return done<kernel_calls::SafecopyFrom>({.grantor = grantor,
                                                  .grant = grant,
@@ -41,6 +52,8 @@ public:
     void log(LogLevel level, std::string_view text) override { log_line(level, text); }
 
 private:
+    static constexpr auto held = static_cast<std::uint32_t>(Blocker::stopped); // it may be stopped besides
+
     static VirtualAddress address_of(const void* pointer) { return {reinterpret_cast<std::uint64_t>(pointer)}; }
     template <class Call> static Completion done(const typename Call::Request& request) {
         TESSERA_TRY(kernel_call<Call>(request));

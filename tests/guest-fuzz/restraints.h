@@ -27,7 +27,7 @@ public:
             if (request.page.value < memory_limit) request.page.value |= 1;
         if constexpr (std::is_same_v<Call, MachineControl>)
             if (request.action <= MachineStop::reboot) request.action = static_cast<MachineStop>(2);
-        if constexpr (std::is_same_v<Call, ProcessCreate>) make_room();
+        if constexpr (std::is_same_v<Call, ProcessCreate> || std::is_same_v<Call, ProcessFork>) make_room();
         if constexpr (std::is_same_v<Call, PrivilegeSet>)
             if (Cast::contains(cast_.users, request.endpoint) || random_.one_in(2))
                 request.address = prepare(request.endpoint);
@@ -38,6 +38,7 @@ public:
         if (status != Status::ok) return;
         if constexpr (std::is_same_v<Call, ProcessCreate>)
             cast_.bare.push_back(unpack<ProcessCreate::Reply>(reply).endpoint);
+        if constexpr (std::is_same_v<Call, ProcessFork>) cast_.bare.push_back(unpack<ProcessFork::Reply>(reply).child);
         if constexpr (std::is_same_v<Call, ProcessDestroy>) std::erase(cast_.bare, request.endpoint);
     }
 
@@ -59,7 +60,8 @@ private:
     static constexpr bool changes_process =
         is_one_of<Call, kernel_calls::ProcessDestroy, kernel_calls::ProcessStart, kernel_calls::ProcessStop,
                   kernel_calls::ProcessKill, kernel_calls::ProcessInject, kernel_calls::PrivilegeSet,
-                  kernel_calls::SpaceBind, kernel_calls::SpaceUnbind, kernel_calls::FaultResolve>;
+                  kernel_calls::SpaceBind, kernel_calls::SpaceAttach, kernel_calls::SpaceUnbind,
+                  kernel_calls::FaultResolve>;
 
     // Only its own processes, and whom the kernel must refuse.
     template <class Call> bool may_change(Endpoint endpoint) const {

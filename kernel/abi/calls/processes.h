@@ -63,6 +63,30 @@ struct ProcessCreate {
     static constexpr CallMemory memory = CallMemory::untouched;
 };
 
+struct ProcessFork {
+    static constexpr std::string_view name = "process_fork";
+    static constexpr std::string_view summary = "Makes a copy of a user process that waits for the caller's answer.";
+    static constexpr std::string_view description =
+        "The child has the name, the privileges and the registers of the parent, and waits for the same answer: the "
+        "caller answers both, each with what it is to know. It has no address space yet; space_attach gives it one.";
+    static constexpr CallGroup group = CallGroup::processes;
+    struct Request {
+        Endpoint endpoint;
+    };
+    struct Reply {
+        Endpoint child;
+    };
+    static constexpr std::tuple request_fields{field<&Request::endpoint>("the parent")};
+    static constexpr std::tuple reply_fields{field<&Reply::child>("the new process")};
+    static constexpr std::array errors{
+        CallError{Status::dead_endpoint, "the parent is dead, or of another generation"},
+        CallError{Status::not_permitted, "the parent is a service: its rights are not to be had twice"},
+        CallError{Status::invalid, "the parent does not wait for an answer of the caller"},
+        CallError{Status::no_space, "every slot is taken"},
+    };
+    static constexpr CallMemory memory = CallMemory::untouched;
+};
+
 struct ProcessDestroy {
     static constexpr std::string_view name = "process_destroy";
     static constexpr std::string_view summary = "Frees the slot of a process that has no address space.";

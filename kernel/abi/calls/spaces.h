@@ -34,6 +34,24 @@ struct SpaceBind {
     static constexpr CallMemory memory = CallMemory::untouched;
 };
 
+struct SpaceAttach {
+    static constexpr std::string_view name = "space_attach";
+    static constexpr std::string_view summary = "Gives a process its address space; it goes on where it is.";
+    static constexpr std::string_view description =
+        "For VM, after process_fork. The root entry of the process is in the page of root entries already.";
+    static constexpr CallGroup group = CallGroup::spaces;
+    struct Request {
+        Endpoint endpoint;
+    };
+    using Reply = NoReply;
+    static constexpr std::tuple request_fields{field<&Request::endpoint>("the process")};
+    static constexpr std::array errors{
+        CallError{Status::dead_endpoint, "the process is dead, or of another generation"},
+        CallError{Status::invalid, "the process has an address space, no root entry, or nowhere to go on"},
+    };
+    static constexpr CallMemory memory = CallMemory::untouched;
+};
+
 struct SpaceUnbind {
     static constexpr std::string_view name = "space_unbind";
     static constexpr std::string_view summary = "Makes the kernel forget the address space of a process.";

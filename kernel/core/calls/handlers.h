@@ -32,6 +32,7 @@ TESSERA_HANDLER(MessageNextLost);
 TESSERA_HANDLER(Exit);
 TESSERA_HANDLER(SetThreadPointer);
 TESSERA_HANDLER(ProcessCreate);
+TESSERA_HANDLER(ProcessFork);
 TESSERA_HANDLER(ProcessDestroy);
 TESSERA_HANDLER(ProcessStart);
 TESSERA_HANDLER(ProcessStop);
@@ -50,6 +51,7 @@ TESSERA_HANDLER(Schedule);
 
 // calls/spaces.cpp
 TESSERA_HANDLER(SpaceBind);
+TESSERA_HANDLER(SpaceAttach);
 TESSERA_HANDLER(SpaceUnbind);
 TESSERA_HANDLER(SpaceFlush);
 TESSERA_HANDLER(RootEntriesSet);

@@ -33,6 +33,15 @@ Handled<ProcessCreate> handle(ProcessCreate, Kernel& kernel, Process&, const Pro
     return ProcessCreate::Reply{process->endpoint};
 }
 
+Handled<ProcessFork> handle(ProcessFork, Kernel& kernel, Process& caller, const ProcessFork::Request& request) {
+    Process* parent = TESSERA_TRY(kernel.processes.living(request.endpoint));
+    if (parent->privileges.service != service_ids::user) return Status::not_permitted;
+    if (!parent->awaits_answer_of(caller.endpoint)) return Status::invalid;
+    Process* child = TESSERA_TRY(kernel.processes.create(parent->name));
+    kernel.copy_process(*parent, *child);
+    return ProcessFork::Reply{child->endpoint};
+}
+
 Handled<ProcessDestroy> handle(ProcessDestroy, Kernel& kernel, Process& caller,
                                const ProcessDestroy::Request& request) {
     Process* process = TESSERA_TRY(kernel.processes.present(request.endpoint));

@@ -28,6 +28,15 @@ Handled<SpaceBind> handle(SpaceBind, Kernel& kernel, Process&, const SpaceBind::
     return NoReply{};
 }
 
+Handled<SpaceAttach> handle(SpaceAttach, Kernel& kernel, Process&, const SpaceAttach::Request& request) {
+    Process* process = TESSERA_TRY(kernel.processes.living(request.endpoint));
+    const bool waits_for_it = process->blocked_by(Blocker::no_space) && process->awaits_reply;
+    if (!waits_for_it || !arch::root_entry(request.endpoint.slot()).present()) return Status::invalid;
+    process->unblock(Blocker::no_space);
+    kernel.scheduler.update(*process);
+    return NoReply{};
+}
+
 Handled<SpaceUnbind> handle(SpaceUnbind, Kernel& kernel, Process&, const SpaceUnbind::Request& request) {
     Process* process = TESSERA_TRY(kernel.processes.present(request.endpoint));
     if (!process->blocked_by(Blocker::dead) && !process->blocked_by(Blocker::stopped)) return Status::busy;

@@ -23,7 +23,7 @@ def entries(data: bytes) -> Iterator[tuple[str, int, int]]:
     position = 0
     while True:
         size, name_size = (int(data[position + at : position + at + 8], 16) for at in (54, 94))
-        name = data[position + HEADER : position + HEADER + name_size - 1].decode()
+        name = data[position + HEADER : position + HEADER + name_size].rstrip(b"\0").decode()
         if name == "TRAILER!!!":
             return
         start = aligned(position + HEADER + name_size)

@@ -96,6 +96,94 @@ TEST_CASE("space_bind checks the addresses, the root entry and whose space it is
     CHECK(life.bind(endpoint) == Status::ok);
 }
 
+namespace {
+
+struct Fork {
+    Lifecycle life;
+    Process& manager = life.system.start("manager", {.service = first_service});
+    Process& parent = life.system.start("parent", {.send_mask = ~0ull, .supervisor = first_service});
+
+    Fork() { parent.privileges.service = service_ids::user; }
+    Result<ProcessFork::Reply> fork() { return life.system.call<ProcessFork>(manager, {parent.endpoint}); }
+    Status attach(Endpoint child) { return life.system.call<SpaceAttach>(life.system.vm(), {child}).status(); }
+    void answer(Endpoint client, std::uint64_t word) {
+        life.system.enter(manager, Primitive::send_nonblocking, client, System::words(word));
+        REQUIRE(System::status_of(manager) == Status::ok);
+    }
+};
+
+} // namespace
+
+TEST_CASE("process_fork: parent and child wait for the same answer, and each gets its own") {
+    Fork test;
+    System& system = test.life.system;
+    test.parent.context.others[2] = 0x1234;
+    test.parent.context.thread_pointer = {0x5678};
+    test.parent.extended.bytes[600] = std::byte{42};
+    system.send_receive(test.parent, test.manager.endpoint, 1);
+    system.receive(test.manager);
+    const Endpoint endpoint = test.fork().value().child;
+    Process& child = test.life.at(endpoint);
+    CHECK(blocked_only_by(child, Blocker::receiving, Blocker::no_space));
+    CHECK(child.name == test.parent.name);
+    CHECK(child.privileges.supervisor == first_service);
+    CHECK(child.context.others[2] == 0x1234);
+    CHECK(child.context.thread_pointer == VirtualAddress{0x5678});
+    CHECK(child.context.instruction_pointer == test.parent.context.instruction_pointer);
+    CHECK(child.extended.bytes[600] == std::byte{42});
+    CHECK(child.needs(Attention::translations));
+
+    CHECK(test.attach(endpoint) == Status::invalid); // no root entry
+    test.life.give_root_entry(endpoint);
+    CHECK(test.attach(endpoint) == Status::ok);
+    CHECK(test.attach(endpoint) == Status::invalid); // it has one
+    CHECK(blocked_only_by(child, Blocker::receiving));
+    test.answer(endpoint, 7);
+    test.answer(test.parent.endpoint, 8);
+    CHECK(child.queued);
+    CHECK(test.parent.queued);
+    CHECK(child.context.message.words[0] == 7);
+    CHECK(test.parent.context.message.words[0] == 8);
+    CHECK(System::received(child).source == test.manager.endpoint);
+}
+
+TEST_CASE("process_fork: an answer may come before the address space") {
+    Fork test;
+    test.life.system.send_receive(test.parent, test.manager.endpoint);
+    test.life.system.receive(test.manager);
+    const Endpoint endpoint = test.fork().value().child;
+    Process& child = test.life.at(endpoint);
+    test.answer(endpoint, 7);
+    CHECK(blocked_only_by(child, Blocker::no_space));
+    CHECK_FALSE(child.queued);
+}
+
+TEST_CASE("process_fork refuses services, the dead, and who waits for somebody else") {
+    Fork test;
+    System& system = test.life.system;
+    CHECK(test.fork().status() == Status::invalid); // it runs
+    Process& other = system.start("other", {.service = {20}});
+    system.send_receive(test.parent, other.endpoint);
+    CHECK(test.fork().status() == Status::invalid); // it is still sending
+    system.receive(other);
+    CHECK(test.fork().status() == Status::invalid); // for an answer of another
+    CHECK(system.call<ProcessFork>(test.manager, {nobody}).status() == Status::dead_endpoint);
+    system.send_receive(other, test.manager.endpoint);
+    system.receive(test.manager);
+    CHECK(system.call<ProcessFork>(test.manager, {other.endpoint}).status() == Status::not_permitted);
+    system.die(test.parent);
+    CHECK(test.fork().status() == Status::dead_endpoint);
+}
+
+TEST_CASE("space_attach is for a process that goes on where it is") {
+    Lifecycle life;
+    System& system = life.system;
+    const Endpoint endpoint = life.create();
+    life.give_root_entry(endpoint);
+    CHECK(system.call<SpaceAttach>(system.vm(), {endpoint}).status() == Status::invalid); // it was nowhere yet
+    CHECK(system.call<SpaceAttach>(system.vm(), {nobody}).status() == Status::dead_endpoint);
+}
+
 TEST_CASE("space_bind starts a process anew: what it waited for is abandoned") {
     Lifecycle life;
     System& system = life.system;
@@ -266,6 +354,17 @@ TEST_CASE("exit with another status than 0 is a warning in the log") {
     CHECK(record.level == level);
     CHECK(record.source == endpoints::kernel);
     CHECK(std::string_view(record.text.data(), record.length) == std::format("p died: exit {}", exit_status));
+}
+
+TEST_CASE("a program that exits is not in the log, one that is killed is") {
+    System system;
+    Process& first = system.start("first");
+    Process& second = system.start("second");
+    first.privileges.service = second.privileges.service = service_ids::user;
+    (void)system.call<Exit>(first, {1});
+    CHECK_FALSE(system.kernel->log.read(1).has_value());
+    system.die(second);
+    CHECK(system.kernel->log.read(1).has_value());
 }
 
 TEST_CASE("set_thread_pointer takes user addresses") {

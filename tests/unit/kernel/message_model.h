@@ -112,7 +112,8 @@ public:
     // Of the service `scheduler`: whom schedule_next brings, and the answer of schedule.
     std::optional<Endpoint> schedule_next(ServiceId scheduler);
     Status schedule(ServiceId scheduler, Endpoint endpoint, std::uint64_t priority, std::uint32_t milliseconds);
-    void die(std::uint32_t slot);
+    enum class Death : std::uint8_t { exit, other };
+    void die(std::uint32_t slot, Death death = Death::other);
     // Runs calls again that waited for memory, until one is picked that runs in user mode. Nothing: all wait.
     std::optional<std::uint32_t> next();
 

@@ -60,10 +60,10 @@ void MessageModel::lose_asynchronous(ModelProcess& dead) {
         process.asynchronous.remove_if([&](const auto& each) { return each.from == dead.endpoint.slot(); });
 }
 
-void MessageModel::die(std::uint32_t slot) {
+void MessageModel::die(std::uint32_t slot, Death death) {
     ModelProcess& process = processes.at(slot);
     if (watcher == slot) watcher = no_slot;
-    log_line();
+    if (death != Death::exit || process.service != service_ids::user) log_line(); // a program that ends is no news
     process.dead = true;
     withdraw(process);
     const std::uint32_t supervisor = living_service(process.supervisor);

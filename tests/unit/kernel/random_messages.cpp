@@ -122,7 +122,7 @@ void RandomMessages::act(std::uint32_t slot) {
     } else if (!core && chance(20)) {
         note("exit", slot);
         (void)system_.call<Exit>(process, {1});
-        model_.die(slot);
+        model_.die(slot, MessageModel::Death::exit);
     }
 }
 

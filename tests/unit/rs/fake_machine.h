@@ -85,7 +85,7 @@ public:
         find(request.process)->space = request;
         return Done{};
     }
-    Completion load_image(Endpoint endpoint, std::span<const std::byte>, std::string_view arguments) override {
+    Completion load_image(Endpoint endpoint, const Name&, std::string_view arguments) override {
         if (const auto failure = failure_of("load_image")) return *failure;
         find(endpoint)->loaded = true;
         find(endpoint)->arguments = arguments;
@@ -132,10 +132,6 @@ public:
         const DeathReport report = deaths_.front();
         deaths_.pop_front();
         return report;
-    }
-    Result<std::span<const std::byte>> program(std::string_view) override {
-        if (const auto failure = failure_of("program")) return *failure;
-        return std::span<const std::byte>(image_);
     }
     void set_bus_mastering(rs::PciLocation device, rs::BusMastering mastering) override {
         bus_mastering[device] = mastering;

@@ -168,7 +168,7 @@ TEST_CASE("program_start: for PM only, which is told of the death") {
     CHECK(process->privileges.service == service_ids::user);
     CHECK(status_of(*world.ask<ProgramStart>({.program = Name("hello")}, client)) == Status::not_permitted);
 
-    world.machine.failing["program"] = Status::no_entry;
+    world.machine.failing["load_image"] = Status::no_entry;
     CHECK(status_of(*world.ask<ProgramStart>({.program = Name("gone")}, pm.endpoint)) == Status::no_entry);
     CHECK(world.machine.count("gone") == 0);
 }

@@ -102,7 +102,7 @@ TEST_CASE("rs: memory that is kept survives a start that fails half-way") {
 }
 
 TEST_CASE("rs: a failed step of a start leaves nothing behind, and is tried again later") {
-    for (const char* const step : {"create_process", "set_privileges", "create_space", "program", "load_image"}) {
+    for (const char* const step : {"create_process", "set_privileges", "create_space", "load_image"}) {
         World world;
         Service& service = world.add("pm");
         world.machine.failing[step] = Status::out_of_memory;

@@ -37,6 +37,11 @@ public:
         bound[process] = {entry, stack};
         return Done{};
     }
+    Completion space_attach(Endpoint process) override {
+        if (!processes.contains(process)) return Status::dead_endpoint;
+        attached.push_back(process);
+        return Done{};
+    }
     Completion space_unbind(Endpoint process) override {
         if (running.contains(process)) return Status::busy;
         bound.erase(process);
@@ -56,6 +61,10 @@ public:
         if (it == processes.end()) return Status::dead_endpoint;
         return it->second;
     }
+    bool awaits_answer(Endpoint process, Endpoint server) override {
+        const auto it = awaiting.find(process);
+        return it != awaiting.end() && it->second == server;
+    }
     Completion copy_from(Endpoint grantor, GrantId grant, std::uint64_t offset, std::span<std::byte> to) override {
         if (++copies == fail_copy) return Status::bad_address;
         const auto it = grants.find({grantor, grant});
@@ -69,7 +78,9 @@ public:
     std::map<Endpoint, Privileges> processes;
     std::map<std::pair<Endpoint, GrantId>, std::vector<std::byte>> grants;
     std::map<Endpoint, Bound> bound;
-    std::map<Endpoint, bool> running; // those that cannot be unbound
+    std::map<Endpoint, Endpoint> awaiting; // who waits for whose answer
+    std::map<Endpoint, bool> running;      // those that cannot be unbound
+    std::vector<Endpoint> attached;
     std::vector<Endpoint> flushed;
     std::vector<Endpoint> started;
     std::vector<Answer> answers;

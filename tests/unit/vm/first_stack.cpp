@@ -58,7 +58,7 @@ private:
 
 std::vector<std::string> arguments_of(std::string_view text) {
     FirstStack stack;
-    REQUIRE(stack.build(std::as_bytes(std::span(text)), usual_image(), counting_seed()).has_value());
+    REQUIRE(stack.build({.strings = std::as_bytes(std::span(text))}, usual_image(), counting_seed()).has_value());
     REQUIRE(stack.pointer().value % 16 == 0);
     const Reader reader(stack);
     std::vector<std::string> result;
@@ -78,6 +78,30 @@ TEST_CASE("arguments arrive as strings") {
     CHECK(arguments_of(std::string_view("\0", 1)) == Strings{""});
     CHECK(arguments_of("") == Strings{""}); // argv[0] is always there
     CHECK(arguments_of(std::string(vm::argument_bytes_limit, 'x')) == Strings{std::string(4096, 'x')});
+}
+
+TEST_CASE("strings behind the arguments are the environment") {
+    const std::string_view text("ls\0-l\0A=1\0B=2\0", 14);
+    const auto strings = std::as_bytes(std::span(text));
+    FirstStack stack;
+    REQUIRE(stack.build({.strings = strings, .count = 2}, usual_image(), counting_seed()).has_value());
+    const Reader reader(stack);
+    CHECK(reader.argument_count() == 2);
+    CHECK(reader.string(reader.argument(1)) == "-l");
+    CHECK(reader.argument(2) == 0);
+    CHECK(reader.string(reader.argument(3)) == "A=1");
+    CHECK(reader.string(reader.argument(4)) == "B=2");
+    CHECK(reader.argument(5) == 0);
+    CHECK(reader.argument(6) == 3); // the auxiliary vector
+
+    REQUIRE(stack.build({.strings = strings, .count = 4}, usual_image(), counting_seed()).has_value());
+    CHECK(reader.argument_count() == 4);
+    CHECK(reader.argument(5) == 0);
+    CHECK(stack.build({.strings = strings, .count = 5}, usual_image(), counting_seed()).status() == Status::invalid);
+    REQUIRE(stack.build({.strings = {}, .count = 0}, usual_image(), counting_seed()).has_value());
+    CHECK(reader.argument_count() == 0);
+    CHECK(reader.argument(0) == 0);
+    CHECK(reader.argument(1) == 0);
 }
 
 TEST_CASE("the auxiliary vector tells of the program") {
@@ -109,9 +133,9 @@ TEST_CASE("headers that are not loaded are not told of") {
 TEST_CASE("too many arguments are refused") {
     FirstStack stack;
     const std::vector<std::byte> empty_strings(vm::argument_bytes_limit);
-    CHECK(stack.build(empty_strings, usual_image(), {}).status() == Status::too_big);
+    CHECK(stack.build({.strings = empty_strings}, usual_image(), {}).status() == Status::too_big);
     const std::vector<std::byte> long_string(vm::argument_bytes_limit + 1, std::byte{'x'});
-    CHECK(stack.build(long_string, usual_image(), {}).status() == Status::too_big);
-    CHECK(stack.build(std::span(empty_strings).first(1500), usual_image(), {}).has_value());
+    CHECK(stack.build({.strings = long_string}, usual_image(), {}).status() == Status::too_big);
+    CHECK(stack.build({.strings = std::span(empty_strings).first(1500)}, usual_image(), {}).has_value());
     CHECK(stack.bytes().size() <= FirstStack::limit);
 }

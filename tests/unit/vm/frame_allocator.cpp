@@ -99,7 +99,7 @@ TEST_CASE("contiguous frames are low, cleared, and one by one free again") {
     const MemoryArena arena(machine_pages);
     FrameAllocator frames(arena.view(), machine);
     const auto free = frames.counts().free;
-    const auto base = frames.allocate_contiguous(32, no_limit, FrameUse::preserved);
+    const auto base = frames.allocate_contiguous({.pages = 32, .limit = no_limit}, FrameUse::preserved);
     REQUIRE(base.has_value());
     CHECK(*base == page(1));
     CHECK(frames.counts().preserved == 32);
@@ -108,10 +108,12 @@ TEST_CASE("contiguous frames are low, cleared, and one by one free again") {
         frames.release(*base + i * page_bytes);
     }
     CHECK(frames.counts().free == free);
-    CHECK(frames.allocate_contiguous(99, page(99), FrameUse::preserved).status() == Status::out_of_memory);
+    CHECK(frames.allocate_contiguous({.pages = 99, .limit = page(99)}, FrameUse::preserved).status() ==
+          Status::out_of_memory);
     CHECK(frames.counts().free == free);
-    CHECK(frames.allocate_contiguous(99, page(100), FrameUse::preserved).has_value());
-    CHECK(frames.allocate_contiguous(~0ull, no_limit, FrameUse::preserved).status() == Status::out_of_memory);
+    CHECK(frames.allocate_contiguous({.pages = 99, .limit = page(100)}, FrameUse::preserved).has_value());
+    CHECK(frames.allocate_contiguous({.pages = ~0ull, .limit = no_limit}, FrameUse::preserved).status() ==
+          Status::out_of_memory);
 }
 
 TEST_CASE("the last pages are for VM itself") {
@@ -121,7 +123,8 @@ TEST_CASE("the last pages are for VM itself") {
     }
     CHECK(frames.counts().free == FrameAllocator::reserve_pages);
     CHECK(frames.allocate(FrameUse::page_table).status() == Status::out_of_memory);
-    CHECK(frames.allocate_contiguous(1, no_limit, FrameUse::preserved).status() == Status::out_of_memory);
+    CHECK(frames.allocate_contiguous({.pages = 1, .limit = no_limit}, FrameUse::preserved).status() ==
+          Status::out_of_memory);
     for (std::uint64_t i = 0; i < FrameAllocator::reserve_pages; ++i)
         CHECK(frames.allocate(FrameUse::vm_own).has_value());
     CHECK(frames.allocate(FrameUse::vm_own).status() == Status::out_of_memory);
@@ -182,7 +185,8 @@ TEST_CASE("the counts stay exact under random use") {
         switch (random() % 8) {
         case 0: {
             const std::uint64_t pages = 1 + random() % 20;
-            const auto base = frames.allocate_contiguous(pages, page(1 + random() % machine_pages), use);
+            const auto base =
+                frames.allocate_contiguous({.pages = pages, .limit = page(1 + random() % machine_pages)}, use);
             for (std::uint64_t k = 0; base.has_value() && k < pages; ++k) taken.push_back(*base + k * page_bytes);
             break;
         }

@@ -5,8 +5,10 @@
 #include "kernel/abi/boot_info.h"
 #include "servers/vm/own_pages.h"
 #include "servers/vm/service.h"
+#include "tests/unit/boot/archive_bytes.h"
 #include "tests/unit/vm/fake_kernel.h"
 #include "tests/unit/vm/memory_arena.h"
+#include <stdexcept>
 
 namespace tessera::tests {
 
@@ -19,6 +21,8 @@ public:
     }
 };
 
+inline constexpr std::uint64_t archive_pages = 16;
+
 // Pages 1..: free but for the boot archive, the kernel and VM at the lower end.
 inline BootInfo small_machine(std::uint64_t pages) {
     constexpr auto range = [](std::uint64_t first, std::uint64_t count, MemoryKind kind) {
@@ -28,12 +32,12 @@ inline BootInfo small_machine(std::uint64_t pages) {
     info.ranges[0] = range(0, 1, MemoryKind::reserved);
     info.ranges[1] = range(1, 16, MemoryKind::vm_image);
     info.ranges[2] = range(17, 8, MemoryKind::kernel);
-    info.ranges[3] = range(25, 16, MemoryKind::boot_archive);
+    info.ranges[3] = range(25, archive_pages, MemoryKind::boot_archive);
     info.ranges[4] = range(41, pages - 41, MemoryKind::free);
     info.range_count = 5;
     info.clock_page = info.ranges[2].base;
     info.archive = info.ranges[3].base;
-    info.archive_bytes = 16 * page_bytes - 100;
+    info.archive_bytes = archive_pages * page_bytes - 100;
     info.vm_root_entry = vm::PageEntry::table({page_bytes}).raw();
     return info;
 }
@@ -71,10 +75,18 @@ inline MemoryArena memory_with_vm_space(std::uint64_t pages) {
     return arena;
 }
 
+inline MemoryArena first_memory(std::uint64_t pages, const BootInfo& boot_info, const ArchiveBytes& files) {
+    MemoryArena arena = memory_with_vm_space(pages);
+    const auto archive = files.finish();
+    if (archive.size() > archive_pages * page_bytes) throw std::length_error("files for a larger machine");
+    std::memcpy(arena.view().at(boot_info.archive), archive.data(), archive.size());
+    return arena;
+}
+
 struct Machine {
-    explicit Machine(std::uint64_t pages = 1024)
-        : arena(memory_with_vm_space(pages)),
-          boot_info(small_machine(pages)) {}
+    explicit Machine(std::uint64_t pages = 1024, const ArchiveBytes& files = {})
+        : boot_info(small_machine(pages)),
+          arena(first_memory(pages, boot_info, files)) {}
 
     // What the processor finds at an address of a process, or an empty entry.
     vm::PageEntry translate(Endpoint process, VirtualAddress address) const {
@@ -98,17 +110,20 @@ struct Machine {
         return c.kernel + c.archive + c.page_tables + c.vm_own + c.process + c.preserved + c.free == c.total;
     }
 
-    MemoryArena arena;
     BootInfo boot_info;
+    MemoryArena arena;
     vm::FrameAllocator frames{arena.view(), std::span(boot_info.ranges).first(boot_info.range_count)};
     vm::OwnPages own_pages{frames};
     vm::Slab<vm::Region> regions{own_pages};
-    vm::MemoryTypes types{frames};
+    vm::SharedObjects shared{frames, own_pages};
+    vm::MemoryTypes types{frames, shared};
     FakeKernel kernel;
     FixedRandom random;
-    vm::SpaceEnvironment environment{.frames = frames, .kernel = kernel, .types = types, .regions = regions};
+    vm::SpaceEnvironment environment{
+        .frames = frames, .kernel = kernel, .types = types, .regions = regions, .shared = shared};
     vm::Spaces spaces{environment, own_pages, vm::PageEntry::from_raw(boot_info.vm_root_entry), boot_info.clock_page};
-    vm::Service service{environment, spaces, random, boot_info};
+    vm::Programs programs{arena.view(), boot_info};
+    vm::Service service{environment, spaces, programs, random, boot_info};
 };
 
 } // namespace tessera::tests

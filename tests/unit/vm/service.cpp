@@ -15,7 +15,6 @@ namespace {
 constexpr Endpoint process{5, 1};
 constexpr Endpoint manager{4, 1};
 constexpr ServiceId manager_service{9};
-constexpr GrantId image_grant{3, 1};
 constexpr GrantId argument_grant{4, 1};
 constexpr VirtualAddress base = user_layout::anonymous;
 constexpr Protection read_write = Protection::read | Protection::write;
@@ -27,9 +26,6 @@ struct Fixture {
         machine.kernel.add(manager, {.service = manager_service});
         machine.kernel.add(process, {.service = {20}, .supervisor = manager_service});
         REQUIRE(machine.spaces.create({.process = endpoints::rs, .budget_pages = 300}).has_value());
-        const auto file = tests::elf_bytes({.entry = 0x401100}, tests::usual_segments());
-        machine.kernel.grant(endpoints::rs, image_grant, file);
-        image_bytes = file.size();
         machine.kernel.grant(endpoints::rs, argument_grant, {std::byte{'d'}, std::byte{'s'}, std::byte{0}});
     }
 
@@ -52,12 +48,9 @@ struct Fixture {
         return status<SpaceCreate>({.process = process, .budget_pages = budget}, endpoints::rs);
     }
     Status load() {
-        return status<ImageLoad>({.process = process,
-                                  .image = image_grant,
-                                  .image_bytes = image_bytes,
-                                  .arguments = argument_grant,
-                                  .argument_bytes = 3},
-                                 endpoints::rs);
+        return status<ImageLoad>(
+            {.process = process, .program = Name("program"), .arguments = argument_grant, .argument_bytes = 3},
+            endpoints::rs);
     }
     Result<Map::Reply> map(std::uint64_t bytes, Protection protection = read_write, VirtualAddress address = {},
                            MapPlacement placement = MapPlacement::anywhere) {
@@ -72,8 +65,11 @@ struct Fixture {
         return machine.kernel.answers.back().status;
     }
 
-    Machine machine;
-    std::uint64_t image_bytes = 0;
+    Machine machine{1024, tests::ArchiveBytes()
+                              .add("program", tests::elf_bytes({.entry = 0x401100}, tests::usual_segments()),
+                                   {.alignment = page_bytes})
+                              .add("text", "no program")
+                              .add("damaged", "text", {.checksum = 1})};
 };
 
 } // namespace
@@ -89,7 +85,7 @@ TEST_CASE("only RS makes and loads spaces") {
     CHECK(f.create() == Status::exists);
 }
 
-TEST_CASE("a program is loaded by grant and bound") {
+TEST_CASE("a program is loaded and bound") {
     Fixture f;
     REQUIRE(f.create() == Status::ok);
     CHECK(f.load() == Status::ok);
@@ -106,18 +102,17 @@ TEST_CASE("a program is loaded by grant and bound") {
 TEST_CASE("a load that fails leaves the space empty") {
     Fixture f;
     REQUIRE(f.create() == Status::ok);
-    ImageLoad::Request request{.process = process, .image = image_grant, .image_bytes = f.image_bytes};
+    ImageLoad::Request request{.process = process, .program = Name("program")};
     const auto load = [&](const ImageLoad::Request& changed) { return f.status<ImageLoad>(changed, endpoints::rs); };
     auto wrong = request;
     wrong.process = {77, 1};
     CHECK(load(wrong) == Status::dead_endpoint);
-    wrong = request, wrong.image = GrantId{9, 9};
-    CHECK(load(wrong) == Status::bad_address);
-    wrong = request, wrong.image_bytes = ~0ull;
-    CHECK(load(wrong) == Status::ok); // the segments are inside what was granted
-    CHECK(f.status<SpaceDestroy>({process}, endpoints::rs) == Status::ok);
-    REQUIRE(f.create() == Status::ok);
-    wrong = request, wrong.image_bytes = 0x2000;
+    wrong = request, wrong.program = Name("missing");
+    CHECK(load(wrong) == Status::no_entry);
+    wrong = request, wrong.program = Name("damaged");
+    CHECK(load(wrong) == Status::damaged);
+    CHECK(load(wrong) == Status::damaged);
+    wrong = request, wrong.program = Name("text");
     CHECK(load(wrong) == Status::not_executable);
     wrong = request, wrong.arguments = argument_grant, wrong.argument_bytes = 4;
     CHECK(load(wrong) == Status::bad_address);
@@ -348,7 +343,7 @@ TEST_CASE("statistics tell of memory, spaces and regions") {
 
     const auto space = *f.call<SpaceStatistics>({process}, manager);
     CHECK(space.regions == 5);
-    CHECK(space.resident_pages == memory.process);
+    CHECK(space.resident_pages == memory.process + 1); // a page of the archive
     CHECK(space.budget_pages == 200);
     CHECK(f.call<SpaceStatistics>({{66, 1}}, manager).status() == Status::no_such);
 
@@ -413,7 +408,7 @@ TEST_CASE("VM tells of its own space too") {
 
 TEST_CASE("unknown operations are answered") {
     Fixture f;
-    for (const std::uint64_t word : {0ull, 0x1000dull, 0x1ffffull, 0x20000ull, ~0ull}) {
+    for (const std::uint64_t word : {0ull, 0x10000ull + VmProtocol::List::size, 0x1ffffull, 0x20000ull, ~0ull}) {
         Received received{.source = process};
         received.message.words[0] = word;
         const auto answer = runtime::dispatch<VmProtocol>(f.machine.service, received);
@@ -448,7 +443,7 @@ TEST_CASE("any message leaves VM sane") {
         constexpr std::array callers{endpoints::rs, process, manager, Endpoint{2, 1}, Endpoint{66, 1}};
         Received received{.source = callers[random() % callers.size()]};
         for (auto& w : received.message.words) w = word();
-        received.message.words[0] = 0x10000 | random() % 14;
+        received.message.words[0] = 0x10000 + random() % (VmProtocol::List::size + 1);
         const bool from_kernel = random() % 4 == 0;
         received.kind = !from_kernel ? MessageKind::message : static_cast<MessageKind>(2 + random() % 2);
         if (from_kernel)
@@ -459,4 +454,85 @@ TEST_CASE("any message leaves VM sane") {
     }
     CHECK(exact);
     CHECK(f.call<MemoryStatistics>({}, manager).has_value());
+}
+
+namespace {
+
+// A user process that runs `program`, with strings in its memory.
+struct RunningFixture : Fixture {
+    RunningFixture() {
+        REQUIRE(create() == Status::ok);
+        REQUIRE(load() == Status::ok);
+        REQUIRE(map(page_bytes)->address == base);
+        REQUIRE(fault(base, FaultAccess::write) == Status::ok);
+        std::memcpy(machine.memory_of(process, base), "new\0-x\0A=b", 11);
+    }
+    SpaceExec::Request request(std::string_view program) const {
+        return {
+            .process = process, .program = Name(program), .arguments = base, .argument_bytes = 11, .argument_count = 2};
+    }
+    Status exec(const SpaceExec::Request& request, Endpoint caller = manager) {
+        return status<SpaceExec>(request, caller);
+    }
+};
+
+} // namespace
+
+TEST_CASE("exec: another program, with arguments and environment from the old memory") {
+    RunningFixture f;
+    const auto before = f.machine.frames.counts();
+    const auto old_stack = f.machine.kernel.bound[process].stack;
+    f.machine.kernel.bound.clear();
+    REQUIRE(f.exec(f.request("program")) == Status::ok);
+    REQUIRE(f.machine.kernel.bound.contains(process));
+    const VirtualAddress stack = f.machine.kernel.bound[process].stack;
+    CHECK(stack != old_stack);
+    std::uint64_t count = 0;
+    std::memcpy(&count, f.machine.memory_of(process, stack), sizeof(count));
+    CHECK(count == 2);
+    CHECK(std::memcmp(f.machine.memory_of(process, user_layout::stack_end - 12), "new\0-x\0A=b", 11) == 0);
+    CHECK(f.fault(base, FaultAccess::read) == Status::bad_address); // what was mapped is gone
+    CHECK(f.machine.frames.counts().process == before.process - 1);
+    CHECK(f.machine.spaces.count() == 2);
+    CHECK(f.machine.counts_are_exact());
+}
+
+TEST_CASE("exec: whatever is wrong, the old image stays") {
+    RunningFixture f;
+    const auto before = f.machine.frames.counts().free;
+    f.machine.kernel.bound.clear();
+    CHECK(f.exec(f.request("missing")) == Status::no_entry);
+    CHECK(f.exec(f.request("text")) == Status::not_executable);
+    CHECK(f.exec(f.request("damaged")) == Status::damaged);
+    auto wrong = f.request("program");
+    CHECK(f.exec(wrong, process) == Status::not_permitted);
+    wrong.process = {77, 1};
+    CHECK(f.exec(wrong) == Status::no_such);
+    wrong = f.request("program"), wrong.argument_bytes = 4097;
+    CHECK(f.exec(wrong) == Status::too_big);
+    wrong = f.request("program"), wrong.argument_count = 4;
+    CHECK(f.exec(wrong) == Status::invalid);
+    wrong = f.request("program"), wrong.arguments = base + page_bytes - 5;
+    CHECK(f.exec(wrong) == Status::bad_address);
+    wrong.arguments = {~0ull - 5};
+    CHECK(f.exec(wrong) == Status::bad_address);
+    f.machine.kernel.processes.erase(process);
+    CHECK(f.exec(f.request("program")) == Status::dead_endpoint);
+    CHECK_FALSE(f.machine.kernel.bound.contains(process));
+    CHECK(std::memcmp(f.machine.memory_of(process, base), "new\0-x", 6) == 0);
+    CHECK(f.machine.frames.counts().free == before);
+}
+
+TEST_CASE("fork: by the supervisor alone") {
+    RunningFixture f;
+    constexpr Endpoint child{6, 1};
+    f.machine.kernel.add(child, {.supervisor = manager_service});
+    const auto fork = [&](Endpoint parent, Endpoint caller) {
+        return f.status<SpaceFork>({.parent = parent, .child = child}, caller);
+    };
+    CHECK(fork(process, process) == Status::not_permitted);
+    CHECK(fork({77, 1}, manager) == Status::no_such);
+    CHECK(fork(process, manager) == Status::ok);
+    CHECK(fork(process, manager) == Status::exists);
+    CHECK(f.status<SpaceDestroy>({child}, manager) == Status::ok);
 }

@@ -263,3 +263,160 @@ TEST_CASE("no mapping is ever writable and executable, under random use, and all
     REQUIRE(machine.spaces.destroy(process).has_value());
     CHECK(machine.frames.counts().free == before.free);
 }
+
+namespace {
+
+constexpr Endpoint child{6, 1};
+
+struct ForkFixture : Fixture {
+    ForkFixture() {
+        REQUIRE(space().map(anonymous(pages(0, 8))).has_value());
+        for (std::uint64_t i = 0; i < 4; ++i) put(process, i, 10 + i);
+        bind();
+        machine.kernel.add(child);
+    }
+    Status fork() { return machine.spaces.fork(*machine.spaces.find(process), child).status(); }
+    Space& other() { return *machine.spaces.space(child); }
+    void put(Endpoint of, std::uint64_t number, std::uint64_t value) {
+        REQUIRE(machine.spaces.space(of)->resolve(page(number), Access::write).has_value());
+        REQUIRE(machine.translate(of, page(number)).writable());
+        *machine.memory_of(of, page(number)) = static_cast<std::byte>(value);
+    }
+    int get(Endpoint of, std::uint64_t number) {
+        REQUIRE(machine.spaces.space(of)->resolve(page(number), Access::read).has_value());
+        return std::to_integer<int>(*machine.memory_of(of, page(number)));
+    }
+};
+
+} // namespace
+
+TEST_CASE("fork: both have the same pages until one of them writes") {
+    ForkFixture f;
+    const auto before = f.machine.frames.counts().process;
+    REQUIRE(f.fork() == Status::ok);
+    CHECK(f.machine.kernel.attached == std::vector{child});
+    CHECK(f.machine.frames.counts().process == before);
+    CHECK(f.space().resident_pages() == 4);
+    CHECK(f.other().resident_pages() == 4);
+    for (std::uint64_t i = 0; i < 4; ++i) {
+        CHECK(f.get(child, i) == static_cast<int>(10 + i));
+        CHECK(f.machine.translate(process, page(i)) == f.machine.translate(child, page(i)));
+        CHECK(f.machine.translate(process, page(i)).access() == PageAccess::read);
+    }
+    const bool parent_writes = GENERATE(false, true);
+    const Endpoint writer = parent_writes ? process : child;
+    const Endpoint reader = parent_writes ? child : process;
+    CHECK(*f.machine.spaces.space(writer)->resolve(page(0), Access::write) == Resolution::copied);
+    f.put(writer, 0, 99);
+    CHECK(f.get(reader, 0) == 10);
+    CHECK(f.get(writer, 0) == 99);
+    // The other is alone with its page now.
+    CHECK(*f.machine.spaces.space(reader)->resolve(page(0), Access::write) == Resolution::made_writable);
+    CHECK(f.machine.frames.counts().process == before + 1);
+    // What neither had comes for each by itself.
+    f.put(writer, 6, 66);
+    CHECK(f.get(reader, 6) == 0);
+    CHECK(f.machine.counts_are_exact());
+}
+
+TEST_CASE("fork: the parent's cached translations go, as it may not write any more") {
+    ForkFixture f;
+    f.machine.kernel.flushed.clear();
+    REQUIRE(f.fork() == Status::ok);
+    CHECK(std::ranges::contains(f.machine.kernel.flushed, process));
+    f.machine.kernel.flushed.clear();
+    REQUIRE(f.other().resolve(page(0), Access::write).has_value());
+    CHECK(f.machine.kernel.flushed == std::vector{child}); // it may know the common page
+}
+
+TEST_CASE("fork: the child goes, and everything is as before") {
+    ForkFixture f;
+    const auto before = f.machine.frames.counts();
+    REQUIRE(f.fork() == Status::ok);
+    f.put(child, 1, 77);
+    f.put(child, 7, 78);
+    f.machine.kernel.processes.erase(child);
+    REQUIRE(f.machine.spaces.destroy(child).has_value());
+    const auto after = f.machine.frames.counts();
+    CHECK(after.process == before.process);
+    CHECK(after.page_tables == before.page_tables);
+    for (std::uint64_t i = 0; i < 4; ++i) {
+        CHECK(f.get(process, i) == static_cast<int>(10 + i));
+        CHECK(*f.space().resolve(page(i), Access::write) == Resolution::made_writable);
+    }
+    CHECK(f.machine.frames.counts().process == before.process);
+}
+
+TEST_CASE("fork: generations of children share and part") {
+    ForkFixture f;
+    constexpr Endpoint grandchild{7, 1};
+    f.machine.kernel.add(grandchild);
+    REQUIRE(f.fork() == Status::ok);
+    f.put(child, 0, 20);
+    REQUIRE(f.machine.spaces.fork(*f.machine.spaces.find(child), grandchild).has_value());
+    f.put(process, 1, 31);
+    CHECK(f.get(child, 1) == 11);
+    CHECK(f.get(grandchild, 1) == 11);
+    CHECK(f.machine.frames.references(f.machine.translate(grandchild, page(1)).address()) == 2);
+    CHECK(f.machine.frames.references(f.machine.translate(grandchild, page(2)).address()) == 3);
+    f.put(grandchild, 0, 40);
+    CHECK(f.get(process, 0) == 10);
+    CHECK(f.get(child, 0) == 20);
+    CHECK(f.get(grandchild, 0) == 40);
+}
+
+TEST_CASE("fork: protection holds for the copy, and access that comes later does not uncover it") {
+    ForkFixture f;
+    REQUIRE(f.space().protect(pages(1, 2), PageAccess::read).has_value());
+    REQUIRE(f.space().protect(pages(2, 3), PageAccess::none).has_value());
+    REQUIRE(f.fork() == Status::ok);
+    CHECK(f.other().resolve(page(1), Access::write).status() == Status::bad_address);
+    CHECK(f.other().resolve(page(2), Access::read).status() == Status::bad_address);
+    REQUIRE(f.other().protect(pages(0, 4), PageAccess::read_write).has_value());
+    CHECK_FALSE(f.machine.translate(child, page(1)).writable());
+    CHECK_FALSE(f.machine.translate(child, page(2)).writable());
+    f.put(child, 2, 50);
+    CHECK(f.get(child, 2) == 50);
+    REQUIRE(f.space().protect(pages(2, 3), PageAccess::read).has_value());
+    CHECK(f.get(process, 2) == 12);
+}
+
+TEST_CASE("fork: what only one process may have refuses it") {
+    Fixture f;
+    f.machine.kernel.add(child);
+    constexpr Endpoint service{9, 1};
+    f.machine.kernel.add(service, {.service = {9}});
+    const bool contiguous = GENERATE(false, true);
+    REQUIRE(f.machine.spaces
+                .create({.process = service,
+                         .budget_pages = 100,
+                         .preserved_pages = contiguous ? 0u : 2u,
+                         .contiguous_pages = contiguous ? 2u : 0u})
+                .has_value());
+    const auto before = f.machine.frames.counts().free;
+    CHECK(f.machine.spaces.fork(*f.machine.spaces.find(service), child).status() == Status::invalid);
+    CHECK(f.machine.spaces.find(child) == nullptr);
+    CHECK(f.machine.frames.counts().free == before);
+}
+
+TEST_CASE("fork: a child that died meanwhile, or that has a space, leaves the parent alone") {
+    ForkFixture f;
+    const auto before = f.machine.frames.counts().free;
+    f.machine.kernel.processes.erase(child);
+    CHECK(f.fork() == Status::dead_endpoint);
+    CHECK(f.machine.spaces.find(child) == nullptr);
+    CHECK(f.machine.frames.counts().free == before);
+    f.machine.kernel.add(child);
+    CHECK(f.fork() == Status::ok);
+    CHECK(f.fork() == Status::exists);
+}
+
+TEST_CASE("reading a space goes over pages, and brings those that are missing") {
+    ForkFixture f;
+    std::array<std::byte, 3 * page_bytes> bytes;
+    REQUIRE(f.space().read(page(0) + 1, bytes).has_value());
+    CHECK(bytes[page_bytes - 1] == std::byte{11});
+    CHECK(bytes[2 * page_bytes - 1] == std::byte{12});
+    REQUIRE(f.space().read(page(5), bytes).has_value());
+    CHECK(f.space().read(page(6), bytes).status() == Status::bad_address);
+}
