@@ -185,8 +185,9 @@ Completion Space::copy(Space& parent) {
         const MemoryType::Fork fork = region->type->fork();
         if (fork == MemoryType::Fork::refuse) result = Status::invalid;
         if (fork == MemoryType::Fork::copy || fork == MemoryType::Fork::share) {
-            result = regions_.insert(
-                {.range = region->range, .access = region->access, .type = region->type, .backing = region->backing});
+            Region copied = *region;
+            copied.hook = {};
+            result = regions_.insert(copied);
             if (result.has_value()) result = copy_pages(parent, *region);
         }
     }
