@@ -244,9 +244,12 @@ Process& Kernel::supervisor_of(const Process& process) {
     return supervisor != nullptr ? *supervisor : processes.at(endpoints::rs.slot());
 }
 
-// VM and RS have no one to restart them: the machine stops in order and says why.
+// VM and RS have no one to restart them: the machine stops in order and says why, after what they said themselves.
 void Kernel::stop_without(const Process& core) {
-    log.set_watcher(endpoints::none);
+    log.print_rest([this](Endpoint source) {
+        const auto process = processes.present(source);
+        return process.has_value() ? (*process)->name.view() : std::string_view{"kernel"};
+    });
     Text<log_text_limit> line;
     line << "the machine stops: nothing can replace " << core.name.view();
     write_log(LogLevel::error, line.view());

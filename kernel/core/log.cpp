@@ -12,7 +12,9 @@ char printable(char character) {
     return byte < 0x20 || byte == 0x7f ? '?' : character;
 }
 
-void print(const LogRecord& record, std::string_view source_name) {
+} // namespace
+
+void Log::print(const LogRecord& record, std::string_view source_name) {
     Text<log_text_limit + 64> line;
     const std::uint64_t microseconds = record.time.value / 1000;
     line << "[";
@@ -23,8 +25,6 @@ void print(const LogRecord& record, std::string_view source_name) {
     line << std::string_view{record.text.data(), record.length} << "\n";
     arch::console_write(line.view());
 }
-
-} // namespace
 
 void Log::append(Endpoint source, std::string_view source_name, LogLevel level, Nanoseconds time,
                  std::string_view text) {

@@ -20,11 +20,23 @@ public:
 
     Endpoint watcher() const { return watcher_; }
     void set_watcher(Endpoint watcher) { watcher_ = watcher; } // none: the kernel prints
+    // The watcher wants the line with this sequence: it has printed those before it.
+    void watcher_asks(std::uint64_t sequence) { asked_ = sequence; }
+
+    // There is no watcher any more: prints what it has not. `name_of(Endpoint)` is a source's name.
+    template <class NameOf> void print_rest(NameOf&& name_of) {
+        set_watcher(endpoints::none);
+        for (auto record = read(asked_); record.has_value(); record = read((*record)->sequence + 1))
+            if ((*record)->printed == 0) print(**record, name_of((*record)->source));
+    }
 
 private:
+    static void print(const LogRecord& record, std::string_view source_name);
+
     std::array<LogRecord, log_records> records_{};
     std::uint64_t next_sequence_ = 1;
     Endpoint watcher_;
+    std::uint64_t asked_ = 1; // by watchers, so far
 };
 
 } // namespace tessera::kernel

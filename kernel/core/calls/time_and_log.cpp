@@ -25,6 +25,7 @@ Handled<LogWrite> handle(LogWrite, Kernel& kernel, Process& caller, const LogWri
 }
 
 Handled<LogRead> handle(LogRead, Kernel& kernel, Process& caller, const LogRead::Request& request) {
+    if (caller.endpoint == kernel.log.watcher()) kernel.log.watcher_asks(request.sequence);
     const LogRecord* record = TESSERA_TRY(kernel.log.read(request.sequence));
     TESSERA_TRY(kernel.copies.out(caller, record, caller, request.address, sizeof(*record)));
     return NoReply{};

@@ -86,6 +86,22 @@ TEST_CASE("VM or RS cannot be replaced: when one of them ends, the machine stops
     CHECK(system.machine.console.contains(std::format("nothing can replace {}", core.name.view())));
 }
 
+TEST_CASE("what the console had no time to print is printed before the machine stops") {
+    System system;
+    Process& console = system.start("console");
+    REQUIRE(system.call<LogWatch>(console).has_value());
+    system.kernel->append_log(endpoints::vm, "vm", LogLevel::error, "first words");
+    system.memory(console).map(data);
+    const std::uint64_t next =
+        (*system.kernel->log.read(0))->sequence + 1; // the console asks for it: it has printed the one before
+    (void)system.call<LogRead>(console, {next, data});
+    system.kernel->append_log(endpoints::vm, "vm", LogLevel::error, "last words");
+    CHECK_THROWS_AS(system.page_fault(system.vm(), 0x10), host::Stopped);
+    CHECK_FALSE(system.machine.console.contains("first words"));
+    CHECK(system.machine.console.contains("vm: last words"));
+    CHECK(system.machine.console.contains("kernel: vm died: page fault at 0x10"));
+}
+
 TEST_CASE("a page fault of VM itself stops the machine: nobody could resolve it") {
     System system;
     CHECK_THROWS_AS(system.page_fault(system.vm(), 0x10), host::Stopped);

@@ -132,3 +132,17 @@ TEST_CASE("each cause of a death has its words") {
     CHECK(words(DeathCause::killed, 0) == "killed");
     CHECK(words(DeathCause::message_error, 0) == "promised memory is missing, instruction 0x401000");
 }
+
+TEST_CASE("the kernel prints the rest when there is no watcher any more: what the watcher has not asked past") {
+    LogOnMachine on;
+    on.append("printed by the kernel");
+    on.log->set_watcher(Endpoint{6, 1});
+    on.append("printed by the console");
+    on.append("in the console's hands");
+    on.append("not read");
+    on.log->watcher_asks(3);
+    on.machine.console.clear();
+    on.log->print_rest([](Endpoint) { return std::string_view{"x"}; });
+    CHECK(on.machine.console == "[   0.000000] x: in the console's hands\n[   0.000000] x: not read\n");
+    CHECK(on.log->watcher() == endpoints::none);
+}
