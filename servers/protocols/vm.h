@@ -7,6 +7,7 @@
 #include "kernel/abi/process.h"
 #include "kernel/abi/strong.h"
 #include "servers/protocols/protocol.h"
+#include "servers/protocols/vm_check.h"
 
 namespace tessera::protocol::vm {
 
@@ -350,8 +351,9 @@ struct RegionNext {
     static constexpr std::array errors{Status::no_such, Status::no_entry};
 };
 
-using VmProtocol = Protocol<ProtocolId::vm, SpaceCreate, ImageLoad, SpaceFork, SpaceExec, SpaceDestroy, Map, Break,
-                            Unmap, Protect, DeviceMap, ContiguousMap, Remap, SharedUnmap, SharedStatus, OwnMemory,
-                            ArchiveMap, MemoryStatistics, FaultStatistics, SpaceStatistics, RegionNext>;
+using VmProtocol =
+    Protocol<ProtocolId::vm, SpaceCreate, ImageLoad, SpaceFork, SpaceExec, SpaceDestroy, Map, Break, Unmap, Protect,
+             DeviceMap, ContiguousMap, Remap, SharedUnmap, SharedStatus, OwnMemory, ArchiveMap, MemoryStatistics,
+             FaultStatistics, SpaceStatistics, RegionNext, Check, SlabStatistics, SeedBug>;
 
 } // namespace tessera::protocol::vm

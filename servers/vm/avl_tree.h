@@ -3,8 +3,8 @@
 // An intrusive AVL tree: insertion, removal and search in O(log n) without memory of its own.
 //
 // A node has a member `AvlHook<Node> hook` and a function `key() const`; keys in one tree differ. The key of a node in
-// the tree may change as long as it stays between its neighbours'.
-// Knuth, The Art of Computer Programming, vol. 3, 6.2.3.
+// the tree may change as long as it stays between its neighbours'. The tree changes nodes through its `Editor` alone,
+// so that they may lie in memory that is read-only otherwise. Knuth, The Art of Computer Programming, vol. 3, 6.2.3.
 
 #include <algorithm>
 #include <cstddef>
@@ -19,9 +19,15 @@ template <class Node> struct AvlHook {
     std::uint8_t height = 0; // of the subtree; 0: in no tree
 };
 
-template <class Node> class AvlTree {
+// For nodes in ordinary memory.
+struct PlainEditor {
+    template <class Node, class Change> void operator()(Node& node, Change&& change) const { change(node); }
+};
+
+template <class Node, class Editor = PlainEditor> class AvlTree {
 public:
     AvlTree() = default;
+    explicit AvlTree(Editor editor) : edit_(editor) {}
     AvlTree(const AvlTree&) = delete;
     AvlTree& operator=(const AvlTree&) = delete;
 
@@ -34,11 +40,10 @@ public:
 
     // `fresh` takes the place of `old`; its key is between the same neighbours.
     void exchange(Node& old, Node& fresh) {
-        fresh.hook = old.hook;
+        set_hook(fresh, old.hook);
         replace(old, &fresh);
-        if (fresh.hook.left != nullptr) fresh.hook.left->hook.parent = &fresh;
-        if (fresh.hook.right != nullptr) fresh.hook.right->hook.parent = &fresh;
-        old.hook = {};
+        adopt_children(fresh);
+        set_hook(old, {});
     }
 
     // The searches below give nullptr when there is none.
@@ -105,8 +110,28 @@ private:
     }
     static int height(const Node* node) { return node == nullptr ? 0 : node->hook.height; }
     static int lean(const Node& node) { return height(node.hook.left) - height(node.hook.right); }
-    static void measure(Node& node) {
-        node.hook.height = static_cast<std::uint8_t>(1 + std::max(height(node.hook.left), height(node.hook.right)));
+
+    // All changes of nodes.
+    void set_hook(Node& node, const AvlHook<Node>& hook) {
+        edit_(node, [&](Node& edited) { edited.hook = hook; });
+    }
+    void set_left(Node& node, Node* child) {
+        edit_(node, [&](Node& edited) { edited.hook.left = child; });
+    }
+    void set_right(Node& node, Node* child) {
+        edit_(node, [&](Node& edited) { edited.hook.right = child; });
+    }
+    void set_parent(Node* node, Node* parent) {
+        if (node != nullptr) edit_(*node, [&](Node& edited) { edited.hook.parent = parent; });
+    }
+    void measure(Node& node) {
+        const int measured = 1 + std::max(height(node.hook.left), height(node.hook.right));
+        if (measured != height(&node))
+            edit_(node, [&](Node& edited) { edited.hook.height = static_cast<std::uint8_t>(measured); });
+    }
+    void adopt_children(Node& node) {
+        set_parent(node.hook.left, &node);
+        set_parent(node.hook.right, &node);
     }
 
     // Puts `replacement` (or nothing) where `node` hangs.
@@ -115,19 +140,19 @@ private:
         if (parent == nullptr)
             root_ = replacement;
         else if (parent->hook.left == &node)
-            parent->hook.left = replacement;
+            set_left(*parent, replacement);
         else
-            parent->hook.right = replacement;
-        if (replacement != nullptr) replacement->hook.parent = parent;
+            set_right(*parent, replacement);
+        set_parent(replacement, parent);
     }
 
     Node& rotate_left(Node& node) {
         Node& pivot = *node.hook.right;
         replace(node, &pivot);
-        node.hook.right = pivot.hook.left;
-        if (node.hook.right != nullptr) node.hook.right->hook.parent = &node;
-        pivot.hook.left = &node;
-        node.hook.parent = &pivot;
+        set_right(node, pivot.hook.left);
+        set_parent(node.hook.right, &node);
+        set_left(pivot, &node);
+        set_parent(&node, &pivot);
         measure(node);
         measure(pivot);
         return pivot;
@@ -136,10 +161,10 @@ private:
     Node& rotate_right(Node& node) {
         Node& pivot = *node.hook.left;
         replace(node, &pivot);
-        node.hook.left = pivot.hook.right;
-        if (node.hook.left != nullptr) node.hook.left->hook.parent = &node;
-        pivot.hook.right = &node;
-        node.hook.parent = &pivot;
+        set_left(node, pivot.hook.right);
+        set_parent(node.hook.left, &node);
+        set_right(pivot, &node);
+        set_parent(&node, &pivot);
         measure(node);
         measure(pivot);
         return pivot;
@@ -162,24 +187,30 @@ private:
         }
     }
 
+    [[no_unique_address]] Editor edit_;
     Node* root_ = nullptr;
     std::size_t size_ = 0;
 };
 
-template <class Node> void AvlTree<Node>::insert(Node& node) {
+template <class Node, class Editor> void AvlTree<Node, Editor>::insert(Node& node) {
     Node* parent = nullptr;
-    Node** place = &root_;
-    while (*place != nullptr) {
-        parent = *place;
-        place = node.key() < parent->key() ? &parent->hook.left : &parent->hook.right;
+    bool below = false;
+    for (Node* place = root_; place != nullptr; place = below ? place->hook.left : place->hook.right) {
+        parent = place;
+        below = node.key() < place->key();
     }
-    node.hook = {.parent = parent, .left = nullptr, .right = nullptr, .height = 1};
-    *place = &node;
+    set_hook(node, {.parent = parent, .left = nullptr, .right = nullptr, .height = 1});
+    if (parent == nullptr)
+        root_ = &node;
+    else if (below)
+        set_left(*parent, &node);
+    else
+        set_right(*parent, &node);
     ++size_;
     rebalance(parent);
 }
 
-template <class Node> void AvlTree<Node>::erase(Node& node) {
+template <class Node, class Editor> void AvlTree<Node, Editor>::erase(Node& node) {
     Node* changed = node.hook.parent; // the lowest node whose subtree becomes another
     if (node.hook.left == nullptr || node.hook.right == nullptr) {
         replace(node, node.hook.left != nullptr ? node.hook.left : node.hook.right);
@@ -188,13 +219,12 @@ template <class Node> void AvlTree<Node>::erase(Node& node) {
         changed = heir.hook.parent == &node ? &heir : heir.hook.parent;
         replace(heir, heir.hook.right);
         replace(node, &heir);
-        heir.hook.left = node.hook.left;
-        heir.hook.right = node.hook.right;
-        heir.hook.height = node.hook.height;
-        heir.hook.left->hook.parent = &heir;
-        if (heir.hook.right != nullptr) heir.hook.right->hook.parent = &heir;
+        AvlHook<Node> hook = node.hook;
+        hook.parent = heir.hook.parent;
+        set_hook(heir, hook);
+        adopt_children(heir);
     }
-    node.hook = {};
+    set_hook(node, {});
     --size_;
     rebalance(changed);
 }

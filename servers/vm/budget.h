@@ -25,6 +25,7 @@ public:
     void give(std::uint32_t pages) { used_ -= pages; }
 
     std::uint32_t limit() const { return limit_; }
+    std::uint32_t used() const { return used_; }
     std::uint32_t left() const { return limit_ - used_; }
 
 private:

@@ -13,13 +13,13 @@ bool fits(const ContiguousBlock& block, const ContiguousRequest& request) {
 } // namespace
 
 Result<ContiguousBlock> ContiguousPool::take(ServiceId service, const ContiguousRequest& request) {
-    for (LeftBlock** place = &left_; *place != nullptr; place = &(*place)->next) {
-        LeftBlock& found = **place;
-        if (found.service != service || !fits(found.block, request)) continue;
-        ContiguousBlock block = found.block;
+    LeftBlock* before = nullptr;
+    for (LeftBlock* found = left_; found != nullptr; before = found, found = found->next) {
+        if (found->service != service || !fits(found->block, request)) continue;
+        ContiguousBlock block = found->block;
         block.origin = ContiguousBlock::Origin::left_behind;
-        *place = found.next;
-        records_.destroy(found);
+        unlink(before, *found);
+        records_.destroy(*found);
         std::memset(frames_.view().at(block.base), 0, block.pages * page_bytes);
         return block;
     }
@@ -29,6 +29,14 @@ Result<ContiguousBlock> ContiguousPool::take(ServiceId service, const Contiguous
 void ContiguousPool::give_back(ServiceId service, ContiguousBlock block) {
     if (block.origin == ContiguousBlock::Origin::left_behind) return leave(service, block);
     for (std::uint64_t i = 0; i < block.pages; ++i) frames_.release(block.base + i * page_bytes);
+}
+
+// `before`: the one before it in the list, or nullptr.
+void ContiguousPool::unlink(LeftBlock* before, const LeftBlock& left) {
+    if (before == nullptr)
+        left_ = left.next;
+    else
+        records_.use(*before, [&](LeftBlock& changed) { changed.next = left.next; });
 }
 
 void ContiguousPool::leave(ServiceId service, ContiguousBlock block) {

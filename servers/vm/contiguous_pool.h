@@ -23,7 +23,7 @@ class ContiguousPool {
 public:
     static constexpr PhysicalAddress limit{1ull << 32}; // what every device can address
 
-    ContiguousPool(FrameAllocator& frames, SlabPages& pages) : frames_(frames), records_(pages) {}
+    ContiguousPool(FrameAllocator& frames, SlabPages& pages) : frames_(frames), records_(pages, "contiguous blocks") {}
     ContiguousPool(const ContiguousPool&) = delete;
     ContiguousPool& operator=(const ContiguousPool&) = delete;
 
@@ -39,12 +39,20 @@ public:
     // The driver of the block is gone; its device may still use it.
     void leave(ServiceId service, ContiguousBlock block);
 
+    // Calls `visitor(const ContiguousBlock&)` for each block that waits here.
+    template <class Visitor> void for_each_left(Visitor&& visitor) const {
+        for (const LeftBlock* left = left_; left != nullptr; left = left->next) visitor(left->block);
+    }
+    const SlabCore& records() const { return records_.core(); }
+
 private:
     struct LeftBlock {
         ServiceId service;
         ContiguousBlock block;
         LeftBlock* next;
     };
+
+    void unlink(LeftBlock* before, const LeftBlock& left);
 
     FrameAllocator& frames_;
     Slab<LeftBlock> records_;

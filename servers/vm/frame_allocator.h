@@ -72,10 +72,19 @@ public:
     void retain(PhysicalAddress frame) { ++record(frame).references; }
     void release(PhysicalAddress frame); // the last reference frees it
     std::uint32_t references(PhysicalAddress frame) const { return record(frame).references; }
+    bool has_record(PhysicalAddress frame) const { return number_of(frame) < records_.size(); }
 
     // As release, but the frame stays away from other uses until `free`.
     void condemn(PhysicalAddress frame, CondemnedFrames& condemned);
     void free(CondemnedFrames& condemned);
+
+    FrameUse use_of(PhysicalAddress frame) const { return static_cast<FrameUse>(record(frame).use); }
+    std::uint64_t in_use(FrameUse use) const { return in_use_[static_cast<std::size_t>(use)]; } // frames
+    // Calls `visitor(PhysicalAddress)` for each frame that holds the records.
+    template <class Visitor> void for_each_record_frame(Visitor&& visitor) const {
+        const PhysicalAddress first = view_.address_of(reinterpret_cast<const std::byte*>(records_.data()));
+        for (std::uint64_t i = 0; i < pages_for(records_.size_bytes()); ++i) visitor(first + i * page_bytes);
+    }
 
     PhysicalView view() const { return view_; }
     const FreeList& free_list() const { return free_list_; }

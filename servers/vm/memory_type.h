@@ -37,6 +37,9 @@ public:
     // An entry for the frame is gone from a page table; the processor may still know it until a flush.
     virtual void release(PhysicalAddress frame, CondemnedFrames& condemned) const = 0;
 
+    // Who keeps its frames: their references, of which each entry of a page table is one, or somebody else.
+    enum class Keeper : std::uint8_t { references, others };
+
     // There is a region of this type more, or less.
     virtual void made(const Region&) const {}
     virtual void gone(const Region&) const {}
@@ -48,6 +51,7 @@ public:
     virtual Control control() const = 0;
     virtual Charge charge() const = 0;
     virtual Fork fork() const = 0;
+    virtual Keeper keeper() const { return Keeper::references; }
 
 protected:
     ~MemoryType() = default;
@@ -137,6 +141,7 @@ public:
     void release(PhysicalAddress, CondemnedFrames&) const override {}
     bool joins(const Region&, const Region&) const override { return false; }
     Fork fork() const override { return Fork::refuse; }
+    Keeper keeper() const override { return Keeper::others; }
 
 protected:
     ~BackedMemory() = default;

@@ -105,6 +105,9 @@ public:
               [&](PhysicalAddress, std::size_t, VirtualAddress address, PageEntry entry) { visitor(address, entry); });
     }
 
+    // Calls `visitor(PhysicalAddress table, std::uint32_t entries in use)` for each table.
+    template <class Visitor> void for_each_table(Visitor&& visitor) const { visit_tables(top_, top_level, visitor); }
+
     // Empties the range, frees tables that become empty, and tells `removed(VirtualAddress, PageEntry)` of each page.
     template <class Visitor> void remove(VirtualAddress from, VirtualAddress to, Visitor&& removed) {
         remove_in(top_, top_level, {0}, from, to, removed);
@@ -187,6 +190,17 @@ private:
             else
                 visit(entry.address(), level - 1, address, from, to, visitor);
         }
+    }
+
+    template <class Visitor> void visit_tables(PhysicalAddress table, unsigned level, Visitor&& visitor) const {
+        std::uint32_t used = 0;
+        for (std::size_t slot = 0; slot < entries; ++slot) {
+            const PageEntry entry = memory_.read(table, slot);
+            if (entry.empty()) continue;
+            ++used;
+            if (level != page_level) visit_tables(entry.address(), level - 1, visitor);
+        }
+        visitor(table, used);
     }
 
     // Whether the table is empty now.

@@ -72,7 +72,7 @@ void RegionMap::erase(AddressRange range) {
 void RegionMap::set_access(AddressRange range, PageAccess access) {
     for (Region* region = regions_.at_or_above(range.start); region != nullptr && region->range.end <= range.end;
          region = next(*region))
-        region->access = access;
+        slab_.use(*region, [&](Region& changed) { changed.access = access; });
 }
 
 void RegionMap::join_around(AddressRange range) {
@@ -98,21 +98,21 @@ Completion RegionMap::split_at(VirtualAddress address) {
                                       .object = lower->object,
                                       .offset = lower->offset_of(address)}));
     bytes_ -= upper->range.bytes();
-    lower->range.end = address;
+    slab_.use(*lower, [&](Region& changed) { changed.range.end = address; });
     link(*upper);
     return Done{};
 }
 
 void RegionMap::join_at(VirtualAddress address) {
     Region* upper = regions_.find(address);
-    Region* lower = upper == nullptr ? nullptr : AvlTree<Region>::previous(*upper);
+    Region* lower = upper == nullptr ? nullptr : Tree::previous(*upper);
     if (lower == nullptr || lower->range.end != address || lower->type != upper->type ||
         lower->access != upper->access || !lower->type->joins(*lower, *upper))
         return;
     const VirtualAddress end = upper->range.end;
     drop(*upper);
     bytes_ += end - address;
-    lower->range.end = end;
+    slab_.use(*lower, [&](Region& changed) { changed.range.end = end; });
 }
 
 void RegionMap::link(Region& region) {

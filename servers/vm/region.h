@@ -47,11 +47,15 @@ struct Region {
     std::uint64_t offset_of(VirtualAddress address) const { return offset + (address - range.start); }
 };
 
+inline constexpr std::string_view region_slab_name = "regions";
+
 class RegionMap {
+    using Tree = AvlTree<Region, Slab<Region>::Editor>;
+
 public:
     static constexpr std::size_t region_limit = 4096; // of one space: bounds what a process can make VM hold
 
-    explicit RegionMap(Slab<Region>& slab) : slab_(slab) {}
+    explicit RegionMap(Slab<Region>& slab) : slab_(slab), regions_({slab}) {}
     ~RegionMap() { clear(); }
     RegionMap(const RegionMap&) = delete;
     RegionMap& operator=(const RegionMap&) = delete;
@@ -60,7 +64,7 @@ public:
     Region* first() const { return regions_.first(); }
     Region* containing(VirtualAddress address) const;
     Region* ending_above(VirtualAddress address) const; // the first
-    static Region* next(const Region& region) { return AvlTree<Region>::next(region); }
+    static Region* next(const Region& region) { return Tree::next(region); }
 
     bool free(AddressRange range) const;
     // The lowest free range of `bytes` in `window`.
@@ -98,7 +102,7 @@ private:
     void drop(Region& region);
 
     Slab<Region>& slab_;
-    AvlTree<Region> regions_;
+    Tree regions_;
     std::uint64_t bytes_ = 0;
 };
 

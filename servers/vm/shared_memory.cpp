@@ -41,6 +41,7 @@ Result<PhysicalAddress> SharedObject::frame_at(std::uint64_t offset) {
 Result<SharedObject*> SharedObjects::make(std::uint32_t pages, Endpoint maker, Budget& charged) {
     TESSERA_TRY(charged.take(pages));
     SharedObject* object = slab_.create(frames_, SharedIdentity{last_.value + 1}, pages, maker);
+    if (object != nullptr) slab_.keep_open(*object);
     if (object == nullptr || !object->create().has_value()) {
         if (object != nullptr) slab_.destroy(*object);
         charged.give(pages);
@@ -54,21 +55,28 @@ Result<SharedObject*> SharedObjects::make(std::uint32_t pages, Endpoint maker, B
 }
 
 void SharedObjects::release(SharedObject& object) {
+    slab_.keep_open(object);
     if (object.regions_ > 0) --object.regions_;
     if (object.regions_ == 0) destroy(object);
 }
 
 void SharedObjects::destroy(SharedObject& object) {
     SharedObject** place = &first_;
-    while (*place != &object) place = &(*place)->next_;
+    while (*place != &object) {
+        slab_.keep_open(**place);
+        place = &(*place)->next_;
+    }
     *place = object.next_;
-    if (object.charged_ != nullptr) object.charged_->give(object.pages_);
+    if (object.charged_ != nullptr) {
+        slab_.keep_other_open(object.charged_); // in the space of its maker
+        object.charged_->give(object.pages_);
+    }
     slab_.destroy(object);
 }
 
 void SharedObjects::forget(const Budget& budget) {
     for (SharedObject* object = first_; object != nullptr; object = object->next_)
-        if (object->charged_ == &budget) object->charged_ = nullptr;
+        if (object->charged_ == &budget) slab_.use(*object, [](SharedObject& left) { left.charged_ = nullptr; });
 }
 
 } // namespace tessera::vm

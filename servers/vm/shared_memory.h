@@ -55,6 +55,8 @@ public:
     std::uint32_t pages() const { return pages_; }
     Endpoint maker() const { return maker_; }
     std::uint32_t regions() const { return regions_; } // that refer to it
+    bool charged_to(const Budget& budget) const { return charged_ == &budget; }
+    const PageTable<SharedTables>& table() const { return table_; }
 
     // The frame at an offset in bytes, with one more reference for the caller; zeroed when nobody used it before.
     // out_of_memory.
@@ -81,7 +83,7 @@ private:
 // All of them.
 class SharedObjects {
 public:
-    SharedObjects(FrameAllocator& frames, SlabPages& pages) : frames_(frames), slab_(pages) {}
+    SharedObjects(FrameAllocator& frames, SlabPages& pages) : frames_(frames), slab_(pages, "shared objects") {}
     SharedObjects(const SharedObjects&) = delete;
     SharedObjects& operator=(const SharedObjects&) = delete;
 
@@ -89,12 +91,15 @@ public:
     Result<SharedObject*> make(std::uint32_t pages, Endpoint maker, Budget& charged);
 
     // A region more, or less: without the last one the object is gone.
-    void retain(SharedObject& object) { ++object.regions_; }
+    void retain(SharedObject& object) {
+        slab_.use(object, [](SharedObject& retained) { ++retained.regions_; });
+    }
     void release(SharedObject& object);
 
     // Nobody is charged any more for what this budget was charged for.
     void forget(const Budget& budget);
 
+    const SlabCore& records() const { return slab_.core(); }
     std::uint32_t count() const { return static_cast<std::uint32_t>(slab_.objects()); }
     template <class Visitor> void for_each(Visitor&& visitor) const {
         for (const SharedObject* object = first_; object != nullptr; object = object->next_) visitor(*object);

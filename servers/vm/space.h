@@ -86,6 +86,7 @@ public:
     std::uint32_t resident_pages() const { return resident_pages_; }
     std::uint32_t table_pages() const { return tables_.count(); }
     std::uint32_t resident_pages(AddressRange range) const;
+    const PageTable<SpaceTables>& table() const { return table_; }
 
 private:
     PageEntry entry_for(const Region& region, PhysicalAddress frame, PageAccess access) const;

@@ -30,7 +30,7 @@ Spaces::Spaces(const SpaceEnvironment& environment, SlabPages& pages, PageEntry 
                PhysicalAddress clock_page)
     : environment_(environment),
       contiguous_pool_(environment.frames, pages),
-      memory_(pages),
+      memory_(pages, "spaces"),
       clock_page_(clock_page) {
     const auto page = environment_.frames.allocate_cleared(FrameUse::page_table);
     if (!page.has_value()) fatal("no memory for the root entries");
@@ -104,6 +104,7 @@ Completion Spaces::make_room(Endpoint process) {
 Result<ProcessMemory*> Spaces::create_empty(Endpoint process, std::uint32_t budget_pages) {
     ProcessMemory* memory = memory_.create(environment_, process, budget_pages);
     if (memory == nullptr) return Status::out_of_memory;
+    memory_.keep_open(*memory);
     Completion prepared = memory->space.create();
     if (prepared.has_value()) prepared = add_clock(*memory);
     if (prepared.has_value()) return memory;
@@ -125,10 +126,12 @@ Completion Spaces::destroy(Endpoint process) {
     return Done{};
 }
 
-ProcessMemory* Spaces::find(Endpoint process) const {
+ProcessMemory* Spaces::find(Endpoint process) {
     if (process.slot() >= process_limit) return nullptr;
     ProcessMemory* memory = by_slot_[process.slot()];
-    return memory != nullptr && memory->space.owner() == process ? memory : nullptr;
+    if (memory == nullptr || memory->space.owner() != process) return nullptr;
+    memory_.keep_open(*memory);
+    return memory;
 }
 
 void Spaces::refresh_privileges(ProcessMemory& memory) {
@@ -236,6 +239,11 @@ void Spaces::hand_over(ProcessMemory& predecessor) {
 void Spaces::set_root_entry(std::uint32_t slot, PageEntry entry) {
     auto* entries = reinterpret_cast<volatile std::uint64_t*>(environment_.frames.view().at(root_entries_));
     entries[slot] = entry.raw();
+}
+
+PageEntry Spaces::root_entry(std::uint32_t slot) const {
+    const auto* entries = reinterpret_cast<const volatile std::uint64_t*>(environment_.frames.view().at(root_entries_));
+    return PageEntry::from_raw(entries[slot]);
 }
 
 void Spaces::uninstall(const ProcessMemory& memory) {

@@ -59,15 +59,25 @@ public:
     Result<const Region*> map_device_buffer(ProcessMemory& memory, const ContiguousRequest& request,
                                             AddressRange window);
 
-    // nullptr when VM has no space of that process.
-    ProcessMemory* find(Endpoint process) const;
-    Space* space(Endpoint process) const {
+    // nullptr when VM has no space of that process. It may be changed up to the end of the request (slab.h).
+    ProcessMemory* find(Endpoint process);
+    Space* space(Endpoint process) {
         ProcessMemory* memory = find(process);
         return memory == nullptr ? nullptr : &memory->space;
     }
 
     // Asks the kernel for the privileges of a process; keeps the last ones when it is dead.
     void refresh_privileges(ProcessMemory& memory);
+
+    // Calls `visitor(const ProcessMemory&)` for each.
+    template <class Visitor> void for_each(Visitor&& visitor) const {
+        for (const ProcessMemory* memory : by_slot_)
+            if (memory != nullptr) visitor(*memory);
+    }
+    PhysicalAddress root_entries() const { return root_entries_; }
+    PageEntry root_entry(std::uint32_t slot) const;
+    const ContiguousPool& contiguous_pool() const { return contiguous_pool_; }
+    const SlabCore& records() const { return memory_.core(); }
 
     std::uint32_t count() const { return static_cast<std::uint32_t>(memory_.objects()); }
 

@@ -6,9 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <concepts>
+#include <source_location>
 #include <string_view>
 
 namespace tessera::vm {
+
+struct Hexadecimal {
+    std::uint64_t value;
+};
 
 class TextLine {
 public:
@@ -18,10 +24,21 @@ public:
         used_ += length;
         return *this;
     }
-    TextLine& operator<<(std::uint64_t number) {
+    TextLine& operator<<(std::unsigned_integral auto number) {
         std::array<char, 20> digits;
         const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
         return *this << std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    }
+    TextLine& operator<<(char character) { return *this << std::string_view(&character, 1); }
+    TextLine& operator<<(Hexadecimal number) {
+        std::array<char, 16> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number.value, 16).ptr;
+        return *this << "0x" << std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    }
+    // FILE:LINE without the folder.
+    TextLine& operator<<(const std::source_location& place) {
+        const std::string_view path = place.file_name();
+        return *this << path.substr(path.rfind('/') + 1) << ':' << place.line();
     }
     std::string_view view() const { return {text_.data(), used_}; }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/vm/avl_tree.h"
+#include "tests/unit/vm/random_run.h"
 #include <catch2/catch.hpp>
 #include <map>
 #include <memory>
 #include <random>
 
+namespace tests = tessera::tests;
 using tessera::vm::AvlHook;
 using tessera::vm::AvlTree;
 
@@ -94,13 +96,15 @@ TEST_CASE("an erased node can be inserted again") {
     CHECK(tree.find(5) == &item);
 }
 
-TEST_CASE("a million random operations agree with std::map") {
-    std::mt19937 random(1);
+namespace {
+
+void compare_with_map(int operations) {
+    std::mt19937 random(tests::seed_or(1));
     for (const int span : {20, 300, 20000}) {
         AvlTree<Item> tree;
         Model model;
         bool agree = true;
-        for (int i = 0; i < 333'334; ++i) {
+        for (int i = 0; i < operations / 3; ++i) {
             const int value = static_cast<int>(random() % static_cast<unsigned>(span));
             const auto it = model.find(value);
             if (it == model.end()) {
@@ -116,4 +120,12 @@ TEST_CASE("a million random operations agree with std::map") {
         CHECK(agree);
         compare(tree, model);
     }
+}
+
+} // namespace
+
+TEST_CASE("random operations agree with std::map") { compare_with_map(tests::short_run); }
+
+TEST_CASE("random operations agree with std::map: a million operations", "[.][long]") {
+    compare_with_map(tests::long_run);
 }

@@ -48,6 +48,7 @@ public:
         return Done{};
     }
     void space_flush(Endpoint process) override {
+        if (process == endpoints::vm) return on_own_flush();
         flushed.push_back(process);
         if (on_flush) on_flush();
     }
@@ -89,6 +90,7 @@ public:
     std::size_t copies = 0;
     std::size_t fail_copy = 0; // which copy fails, from 1; 0: none
     std::function<void()> on_flush;
+    std::function<void()> on_own_flush; // of VM's own translations
 };
 
 } // namespace tessera::tests

@@ -3,8 +3,10 @@
 #include "kernel/abi/user_layout.h"
 #include "tests/unit/vm/fatal_error.h"
 #include "tests/unit/vm/memory_arena.h"
+#include "tests/unit/vm/random_run.h"
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
 #include <vector>
 
@@ -173,39 +175,127 @@ TEST_CASE("a frame that is condemned twice in one go is freed once") {
     CHECK(frames.counts().free == free);
 }
 
-TEST_CASE("the counts stay exact under random use") {
-    const MemoryArena arena(machine_pages);
-    FrameAllocator frames(arena.view(), machine);
-    const auto before = frames.counts();
-    std::mt19937 random(3);
-    std::vector<PhysicalAddress> taken;
-    bool exact = true;
-    for (int i = 0; i < 100'000; ++i) {
-        const auto use = static_cast<FrameUse>(1 + random() % 4);
-        switch (random() % 8) {
-        case 0: {
-            const std::uint64_t pages = 1 + random() % 20;
-            const auto base =
-                frames.allocate_contiguous({.pages = pages, .limit = page(1 + random() % machine_pages)}, use);
-            for (std::uint64_t k = 0; base.has_value() && k < pages; ++k) taken.push_back(*base + k * page_bytes);
-            break;
-        }
+namespace {
+
+// Who has which frame, kept in a map, and the same done by the allocator.
+class AllocatorModel {
+public:
+    explicit AllocatorModel(std::uint32_t seed) : random_(seed) {}
+
+    void step() {
+        const auto use = static_cast<FrameUse>(1 + random_() % 4);
+        switch (random_() % 10) {
+        case 0:
+            return allocate_contiguous(1 + random_() % 20, page(1 + random_() % machine_pages), use);
         case 1:
         case 2:
         case 3:
-            if (const auto frame = frames.allocate(use); frame.has_value()) taken.push_back(*frame);
-            break;
+            return allocate(use);
+        case 4:
+            return retain();
+        case 5:
+            return condemn();
+        case 6:
+            return frames_.free(condemned_);
         default:
-            if (taken.empty()) break;
-            std::swap(taken[random() % taken.size()], taken.back());
-            frames.release(taken.back());
-            taken.pop_back();
+            return release();
         }
-        if (i % 64 == 0) exact = exact && counts_are_exact(frames.counts());
     }
-    CHECK(exact);
-    for (const auto frame : taken) frames.release(frame);
-    const auto after = frames.counts();
-    CHECK(after.free == before.free);
-    CHECK(after.page_tables + after.process + after.preserved == 0);
+
+    bool agrees() const {
+        std::array<std::uint64_t, vm::frame_use_count> by_use{};
+        bool agree = true;
+        for (const auto& [frame, holder] : held_) {
+            ++by_use[static_cast<std::size_t>(holder.use)];
+            agree = agree && frames_.references(frame) == holder.references && frames_.use_of(frame) == holder.use;
+        }
+        for (std::size_t i = 1; i < by_use.size(); ++i)
+            agree = agree && frames_.in_use(static_cast<FrameUse>(i)) == by_use[i] + condemned_by_use(i);
+        return agree && counts_are_exact(frames_.counts()) && never_handed_out_twice_;
+    }
+
+    void give_all_back() {
+        frames_.free(condemned_);
+        condemned_uses_.clear();
+        while (!held_.empty()) drop(held_.begin(), [&](PhysicalAddress frame) { frames_.release(frame); });
+    }
+    std::uint64_t free() const { return frames_.counts().free; }
+
+private:
+    struct Holder {
+        std::uint32_t references;
+        FrameUse use;
+    };
+    using Held = std::map<PhysicalAddress, Holder>;
+
+    std::uint64_t condemned_by_use(std::size_t use) const {
+        return condemned_.empty()
+                   ? 0
+                   : static_cast<std::uint64_t>(std::ranges::count(condemned_uses_, static_cast<FrameUse>(use)));
+    }
+    void note(PhysicalAddress frame, FrameUse use) {
+        never_handed_out_twice_ = never_handed_out_twice_ && held_.try_emplace(frame, Holder{1, use}).second;
+    }
+    void allocate(FrameUse use) {
+        if (const auto frame = frames_.allocate(use); frame.has_value()) note(*frame, use);
+    }
+    void allocate_contiguous(std::uint64_t pages, PhysicalAddress limit, FrameUse use) {
+        const auto base = frames_.allocate_contiguous({.pages = pages, .limit = limit}, use);
+        for (std::uint64_t i = 0; base.has_value() && i < pages; ++i) note(*base + i * page_bytes, use);
+    }
+    Held::iterator any() {
+        const auto at = held_.lower_bound(page(random_() % machine_pages));
+        return at != held_.end() ? at : held_.begin();
+    }
+    void retain() {
+        if (held_.empty()) return;
+        const auto holder = any();
+        frames_.retain(holder->first);
+        ++holder->second.references;
+    }
+    template <class Action> void drop(Held::iterator holder, Action&& action) {
+        action(holder->first);
+        if (--holder->second.references == 0) held_.erase(holder);
+    }
+    void release() {
+        if (!held_.empty()) drop(any(), [&](PhysicalAddress frame) { frames_.release(frame); });
+    }
+    void condemn() {
+        if (held_.empty()) return;
+        if (condemned_.empty()) condemned_uses_.clear();
+        const auto holder = any();
+        if (holder->second.references == 1) condemned_uses_.push_back(holder->second.use);
+        drop(holder, [&](PhysicalAddress frame) { frames_.condemn(frame, condemned_); });
+    }
+
+    MemoryArena arena_{machine_pages};
+    FrameAllocator frames_{arena_.view(), machine};
+    std::mt19937 random_;
+    Held held_;
+    vm::CondemnedFrames condemned_;
+    std::vector<FrameUse> condemned_uses_; // of the frames that are condemned
+    bool never_handed_out_twice_ = true;
+};
+
+void compare_with_holders(int operations) {
+    AllocatorModel model(tests::seed_or(3));
+    const std::uint64_t free = model.free();
+    bool agree = true;
+    for (int i = 0; i < operations; ++i) {
+        model.step();
+        if (i % 64 == 0) agree = agree && model.agrees();
+    }
+    CHECK(agree);
+    CHECK(model.agrees());
+    model.give_all_back();
+    CHECK(model.agrees());
+    CHECK(model.free() == free);
+}
+
+} // namespace
+
+TEST_CASE("random use agrees with a map of holders") { compare_with_holders(tests::short_run); }
+
+TEST_CASE("random use agrees with a map of holders: a million operations", "[.][long]") {
+    compare_with_holders(tests::long_run);
 }

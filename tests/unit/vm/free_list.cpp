@@ -2,6 +2,7 @@
 #include "servers/vm/free_list.h"
 #include "tests/unit/vm/fatal_error.h"
 #include "tests/unit/vm/memory_arena.h"
+#include "tests/unit/vm/random_run.h"
 #include <catch2/catch.hpp>
 #include <random>
 #include <vector>
@@ -153,8 +154,10 @@ TEST_CASE("every second page of a large memory can be given back") {
     CHECK(list.largest() == pages);
 }
 
-TEST_CASE("random use agrees with a bitmap") {
-    std::mt19937 random(7);
+namespace {
+
+void compare_with_bitmap(int operations) {
+    std::mt19937 random(tests::seed_or(7));
     for (const std::uint64_t pages : {40u, 300u}) {
         const MemoryArena arena(pages);
         FreeList list(arena.view());
@@ -163,7 +166,7 @@ TEST_CASE("random use agrees with a bitmap") {
         list.give(page(0), pages);
         model.set(page(0), pages, true);
         bool agree = true;
-        for (int i = 0; i < 100'000 && agree; ++i) {
+        for (int i = 0; i < operations / 2 && agree; ++i) {
             const std::uint64_t wanted = 1 + random() % (random() % 8 == 0 ? 16 : 3);
             std::optional<PhysicalAddress> piece;
             switch (random() % 4) {
@@ -196,4 +199,12 @@ TEST_CASE("random use agrees with a bitmap") {
         CHECK(list.free_pages() == pages);
         CHECK(list.largest() == pages);
     }
+}
+
+} // namespace
+
+TEST_CASE("random use agrees with a bitmap") { compare_with_bitmap(tests::short_run); }
+
+TEST_CASE("random use agrees with a bitmap: a million operations", "[.][long]") {
+    compare_with_bitmap(tests::long_run);
 }

@@ -3,10 +3,13 @@
 // All of VM but its composition root, on a machine of a few MiB.
 
 #include "kernel/abi/boot_info.h"
+#include "servers/vm/checked_service.h"
 #include "servers/vm/own_pages.h"
+#include "servers/vm/own_view.h"
 #include "servers/vm/service.h"
 #include "tests/unit/boot/archive_bytes.h"
 #include "tests/unit/vm/fake_kernel.h"
+#include "tests/unit/vm/fake_paging.h"
 #include "tests/unit/vm/memory_arena.h"
 #include <stdexcept>
 
@@ -67,8 +70,9 @@ inline MemoryArena memory_with_vm_space(std::uint64_t pages) {
     set(4, 0, table(5));
     set(5, 0, leaf(PageAccess::read));
     set(1, 256, table(6)); // user_layout::physical_view
-    set(6, 0, leaf(PageAccess::read_write) | large);
-    set(6, 1, leaf(PageAccess::read_write) | large);
+    for (const std::uint64_t i : {0, 1})
+        set(6, i,
+            vm::PageEntry::page({i * large_page_bytes}, PageAccess::read_write, vm::Caching::write_back).raw() | large);
     set(1, 511, table(7)); // user_layout::clock
     set(7, 511, table(8));
     set(8, 504, leaf(PageAccess::read));
@@ -84,9 +88,15 @@ inline MemoryArena first_memory(std::uint64_t pages, const BootInfo& boot_info, 
 }
 
 struct Machine {
-    explicit Machine(std::uint64_t pages = 1024, const ArchiveBytes& files = {})
+    using SanityLevel = vm::SanityLevel;
+
+    explicit Machine(std::uint64_t pages = 1024, const ArchiveBytes& files = {}, SanityLevel level = SanityLevel::none)
         : boot_info(small_machine(pages)),
-          arena(first_memory(pages, boot_info, files)) {}
+          arena(first_memory(pages, boot_info, files)),
+          own_pages(frames, level >= SanityLevel::functions ? &own_view : nullptr),
+          checker(parts, frames, own_pages, kernel, level) {
+        kernel.on_own_flush = [this] { paging.flush(); };
+    }
 
     // What the processor finds at an address of a process, or an empty entry.
     vm::PageEntry translate(Endpoint process, VirtualAddress address) const {
@@ -113,17 +123,27 @@ struct Machine {
     BootInfo boot_info;
     MemoryArena arena;
     vm::FrameAllocator frames{arena.view(), std::span(boot_info.ranges).first(boot_info.range_count)};
-    vm::OwnPages own_pages{frames};
-    vm::Slab<vm::Region> regions{own_pages};
+    FakePaging paging{arena.view(), arena.pages(), vm::PageEntry::from_raw(boot_info.vm_root_entry)};
+    FakeKernel kernel;
+    vm::OwnView own_view{frames, kernel, vm::PageEntry::from_raw(boot_info.vm_root_entry)};
+    vm::OwnPages own_pages;
+    vm::Slab<vm::Region> regions{own_pages, vm::region_slab_name};
     vm::SharedObjects shared{frames, own_pages};
     vm::MemoryTypes types{frames, shared};
-    FakeKernel kernel;
     FixedRandom random;
     vm::SpaceEnvironment environment{
         .frames = frames, .kernel = kernel, .types = types, .regions = regions, .shared = shared};
     vm::Spaces spaces{environment, own_pages, vm::PageEntry::from_raw(boot_info.vm_root_entry), boot_info.clock_page};
     vm::Programs programs{arena.view(), boot_info};
     vm::Service service{environment, spaces, programs, random, boot_info};
+    vm::CheckedParts parts{.frames = frames,
+                           .spaces = spaces,
+                           .shared = shared,
+                           .slabs = own_pages,
+                           .regions = regions.core(),
+                           .boot_info = boot_info};
+    vm::Checker checker;
+    vm::CheckedService checked_service{service, checker, environment, spaces};
 };
 
 } // namespace tessera::tests

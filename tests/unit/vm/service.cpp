@@ -34,7 +34,7 @@ struct Fixture {
         Received received{.source = caller};
         received.message.words[0] = VmProtocol::number<Operation>;
         protocol::store_payload(received.message, request);
-        const auto answer = runtime::dispatch<VmProtocol>(machine.service, received);
+        const auto answer = runtime::dispatch<VmProtocol>(machine.checked_service, received);
         REQUIRE(answer.has_value());
         const auto status = static_cast<Status>(-static_cast<std::int64_t>(answer->words[0]));
         if (status != Status::ok) return status;
@@ -411,7 +411,7 @@ TEST_CASE("unknown operations are answered") {
     for (const std::uint64_t word : {0ull, 0x10000ull + VmProtocol::List::size, 0x1ffffull, 0x20000ull, ~0ull}) {
         Received received{.source = process};
         received.message.words[0] = word;
-        const auto answer = runtime::dispatch<VmProtocol>(f.machine.service, received);
+        const auto answer = runtime::dispatch<VmProtocol>(f.machine.checked_service, received);
         REQUIRE(answer.has_value());
         CHECK(static_cast<std::int64_t>(answer->words[0]) == -static_cast<std::int64_t>(Status::bad_call));
     }
@@ -447,10 +447,11 @@ TEST_CASE("any message leaves VM sane") {
         const bool from_kernel = random() % 4 == 0;
         received.kind = !from_kernel ? MessageKind::message : static_cast<MessageKind>(2 + random() % 2);
         if (from_kernel)
-            f.machine.service.kernel_message(received);
+            f.machine.checked_service.kernel_message(received);
         else
-            (void)runtime::dispatch<VmProtocol>(f.machine.service, received);
+            (void)runtime::dispatch<VmProtocol>(f.machine.checked_service, received);
         if (i % 256 == 0) exact = exact && f.machine.counts_are_exact();
+        if (i % 2048 == 0) exact = exact && f.machine.checker.check().value().problems == 0;
     }
     CHECK(exact);
     CHECK(f.call<MemoryStatistics>({}, manager).has_value());

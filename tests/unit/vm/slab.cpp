@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/vm/slab.h"
 #include "tests/unit/vm/fatal_error.h"
+#include "tests/unit/vm/random_run.h"
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
@@ -53,7 +54,7 @@ struct alignas(64) Aligned {
 
 TEST_CASE("objects are distinct, aligned and in one page") {
     CountingPages pages(4);
-    Slab<Aligned> slab(pages);
+    Slab<Aligned> slab(pages, "objects");
     std::set<Aligned*> objects;
     for (std::size_t i = 0; i < slab.objects_per_page(); ++i) {
         auto* object = slab.create();
@@ -70,7 +71,7 @@ TEST_CASE("objects are distinct, aligned and in one page") {
 
 TEST_CASE("without memory there is no object, and room comes back with a release") {
     CountingPages pages(1);
-    Slab<Object> slab(pages);
+    Slab<Object> slab(pages, "objects");
     std::vector<Object*> objects;
     while (auto* object = slab.create()) objects.push_back(object);
     CHECK(objects.size() == slab.objects_per_page());
@@ -81,7 +82,7 @@ TEST_CASE("without memory there is no object, and room comes back with a release
 
 TEST_CASE("the page of the last object goes back") {
     CountingPages pages(2);
-    Slab<Object> slab(pages);
+    Slab<Object> slab(pages, "objects");
     auto* first = slab.create();
     auto* second = slab.create();
     slab.destroy(*first);
@@ -93,8 +94,8 @@ TEST_CASE("the page of the last object goes back") {
 
 TEST_CASE("wrong releases are noticed") {
     CountingPages pages(4);
-    Slab<Object> slab(pages);
-    Slab<Object> other(pages);
+    Slab<Object> slab(pages, "objects");
+    Slab<Object> other(pages, "others");
     auto* object = slab.create();
     auto* neighbour = slab.create();
     CHECK_THROWS_AS(other.destroy(*object), tests::FatalError);
@@ -104,13 +105,15 @@ TEST_CASE("wrong releases are noticed") {
     slab.destroy(*neighbour);
 }
 
-TEST_CASE("random use keeps every object's contents") {
+namespace {
+
+void compare_contents(int operations) {
     CountingPages pages(40);
-    Slab<Object> slab(pages);
-    std::mt19937 random(1);
+    Slab<Object> slab(pages, "objects");
+    std::mt19937 random(tests::seed_or(1));
     std::vector<Object*> objects;
     bool intact = true;
-    for (std::uint64_t i = 0; i < 300'000; ++i) {
+    for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(operations); ++i) {
         // Phases of growing and of shrinking.
         if (random() % 100 < (i / 5000 % 2 == 0 ? 60u : 40u) || objects.empty()) {
             if (auto* object = slab.create(Object{.number = i, .inverse = ~i})) objects.push_back(object);
@@ -127,4 +130,12 @@ TEST_CASE("random use keeps every object's contents") {
     CHECK(std::set<Object*>(objects.begin(), objects.end()).size() == objects.size());
     for (auto* object : objects) slab.destroy(*object);
     CHECK(pages.out() == 0);
+}
+
+} // namespace
+
+TEST_CASE("random use keeps every object's contents") { compare_contents(tests::short_run); }
+
+TEST_CASE("random use keeps every object's contents: a million operations", "[.][long]") {
+    compare_contents(tests::long_run);
 }
