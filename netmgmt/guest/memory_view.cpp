@@ -43,6 +43,10 @@ netmgmt::RegionKind kind_of(protocol::vm::RegionKind kind) {
     return netmgmt::RegionKind::information;
 }
 
+// Both sides list them in the same order.
+static_assert(static_cast<std::size_t>(netmgmt::PageUse::left_behind) + 1 == page_use_count);
+static_assert(static_cast<std::size_t>(MemoryProblem::leaked_object) + 1 == problem_kind_count);
+
 } // namespace
 
 SystemResult<netmgmt::MemoryStatistics> GuestMemory::statistics() {
@@ -100,6 +104,38 @@ ListResult GuestMemory::regions(EndpointNumber endpoint, Range range, Visitor<Re
         };
         if (visitor.visit({region->start.value}, entry) == Visit::stop) return {};
         from = region->start + region->bytes;
+    }
+}
+
+SystemResult<MemoryCheck> GuestMemory::check() {
+    const auto report = ask<Check>();
+    if (!report.has_value()) return refusal(report.error(), vm_name);
+    return MemoryCheck{
+        .level = static_cast<netmgmt::SanityLevel>(report->level),
+        .pages = {report->pages},
+        .checks = {report->checks},
+        .problems = report->problems,
+        .first_problem = static_cast<MemoryProblem>(report->kind),
+        .address = {report->address},
+        .first_use = static_cast<netmgmt::PageUse>(report->first_use),
+        .second_use = static_cast<netmgmt::PageUse>(report->second_use),
+        .owner = {report->owner.value()},
+    };
+}
+
+ListResult GuestMemory::slabs(Range range, Visitor<SlabEntry>& visitor) {
+    for (std::uint64_t index = range.from.value;; ++index) {
+        const auto slab = ask<SlabStatistics>({.index = static_cast<std::uint32_t>(index)});
+        if (slab.status() == Status::no_entry) return {};
+        if (!slab.has_value()) return refusal(slab.error(), vm_name);
+        const SlabEntry entry{
+            .name = slab->name.data(),
+            .object_bytes = slab->object_bytes,
+            .objects = slab->objects,
+            .objects_per_page = slab->objects_per_page,
+            .pages = {slab->pages},
+        };
+        if (visitor.visit({index}, entry) == Visit::stop) return {};
     }
 }
 

@@ -16,6 +16,8 @@ public:
     SystemResult<MemoryStatistics> statistics() override;
     SystemResult<ProcessMemory> process(EndpointNumber endpoint) override;
     ListResult regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) override;
+    SystemResult<MemoryCheck> check() override;
+    ListResult slabs(Range range, Visitor<SlabEntry>& visitor) override;
 };
 
 /// Keys and values move by grants that live as long as one request.

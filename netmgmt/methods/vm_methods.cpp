@@ -69,6 +69,49 @@ template <> struct Shape<RegionEntry> {
     };
 };
 
+template <> struct EnumNames<SanityLevel> {
+    static constexpr std::array<std::string_view, 4> names{"none", "top", "functions", "detail"};
+};
+
+template <> struct EnumNames<PageUse> {
+    static constexpr std::array<std::string_view, 14> names{
+        "none", "free",          "kernel",       "boot_archive", "vm_image",     "frame_records", "check_table",
+        "slab", "vm_page_table", "root_entries", "page_table",   "process_page", "contiguous",    "left_behind"};
+};
+
+template <> struct EnumNames<MemoryProblem> {
+    static constexpr std::array<std::string_view, 12> names{
+        "none",      "used_twice",  "used_and_free", "leaked",      "not_memory",   "wrong_references",
+        "wrong_use", "wrong_count", "wrong_region",  "wrong_entry", "damaged_slab", "leaked_object"};
+};
+
+template <> struct Shape<MemoryCheck> {
+    using M = MemoryCheck;
+    static constexpr std::tuple members{
+        member("level", &M::level, "how closely VM checks itself of its own accord, from the boot command line"),
+        member("pages", &M::pages, "of RAM that were compared"),
+        member("checks", &M::checks, "since boot, this one included"),
+        member("problems", &M::problems, ""),
+        member("first_problem", &M::first_problem, "as all that follows"),
+        member("address", &M::address,
+               "physical; of the owner's for wrong_region and wrong_entry, VM's own for damaged_slab"),
+        member("first_use", &M::first_use, "of the page"),
+        member("second_use", &M::second_use, "of the page, when it has two"),
+        member("owner", &M::owner, "process whose memory it is; 0: none"),
+    };
+};
+
+template <> struct Shape<SlabEntry> {
+    using S = SlabEntry;
+    static constexpr std::tuple members{
+        member("name", &S::name, "what the objects are"),
+        member("object_bytes", &S::object_bytes, "of one"),
+        member("objects", &S::objects, "in use"),
+        member("objects_per_page", &S::objects_per_page, ""),
+        member("pages", &S::pages, ""),
+    };
+};
+
 template <> struct Shape<OneSpace> {
     static constexpr std::tuple members{member("endpoint", &OneSpace::endpoint, "of the process")};
 };
@@ -90,6 +133,16 @@ Outcome<ProcessMemory> process(Call& call, const OneSpace& parameters) {
 Outcome<Nothing> regions(Call& call, const Regions& parameters, Range range, Visitor<RegionEntry>& visitor) {
     return listed(call.system.memory.regions(parameters.endpoint, range, visitor));
 }
+
+Outcome<MemoryCheck> check(Call& call, const Nothing&) { return from_system(call.system.memory.check()); }
+
+Outcome<Nothing> slabs(Call& call, const ListParameters&, Range range, Visitor<SlabEntry>& visitor) {
+    return listed(call.system.memory.slabs(range, visitor));
+}
+
+constexpr std::array no_memory{
+    ErrorCase{ErrorCode::refused, "ENOMEM", "there is no memory for the notes of the check"},
+};
 
 constexpr std::array no_process{
     ErrorCase{ErrorCode::refused, "ESRCH", "no process has this endpoint, or has it any more"},
@@ -122,6 +175,22 @@ constexpr std::array table{
         .example = {R"({"endpoint":4098,"limit":1})",
                     R"({"items":[{"start":"0x400000","bytes":"20480","read":true,"write":false,"execute":false,)"
                     R"("kind":"data","resident_pages":5}],"next":"405000"})"},
+    }),
+    method<&check>({
+        .name = "vm.check",
+        .summary = "Compares every use of every page of memory; VM serves nobody else meanwhile",
+        .role = Role::operate,
+        .asks = "vm",
+        .errors = no_memory,
+        .example = {"{}", R"({"level":"none","pages":16352,"checks":"1","problems":0,"first_problem":"none",)"
+                          R"("address":"0x0","first_use":"none","second_use":"none","owner":0})"},
+    }),
+    method<&slabs>({
+        .name = "vm.slabs",
+        .summary = "The objects that VM keeps",
+        .asks = "vm",
+        .example = {R"({"limit":1})", R"({"items":[{"name":"regions","object_bytes":72,"objects":46,)"
+                                      R"("objects_per_page":54,"pages":1}],"next":"1"})"},
     }),
 };
 

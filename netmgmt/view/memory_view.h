@@ -61,6 +61,63 @@ struct RegionEntry {
     PageCount resident_pages;
 };
 
+/// How closely VM checks itself of its own accord.
+enum class SanityLevel : std::uint8_t { none, top, functions, detail };
+
+/// What a page of RAM is used for.
+enum class PageUse : std::uint8_t {
+    none,
+    free,
+    kernel,
+    boot_archive,
+    vm_image,
+    frame_records,
+    check_table,
+    slab,
+    vm_page_table,
+    root_entries,
+    page_table,
+    process_page,
+    contiguous,
+    left_behind,
+};
+
+enum class MemoryProblem : std::uint8_t {
+    none,
+    used_twice,
+    used_and_free,
+    leaked,
+    not_memory,
+    wrong_references,
+    wrong_use,
+    wrong_count,
+    wrong_region,
+    wrong_entry,
+    damaged_slab,
+    leaked_object,
+};
+
+struct MemoryCheck {
+    SanityLevel level = SanityLevel::none;
+    PageCount pages; ///< that were compared
+    Counter checks;  ///< since boot
+    std::uint32_t problems = 0;
+    MemoryProblem first_problem = MemoryProblem::none; ///< as all that follows
+    Address address;
+    PageUse first_use = PageUse::none;
+    PageUse second_use = PageUse::none;
+    EndpointNumber owner; ///< 0: no process
+};
+
+/// Objects of one type that VM keeps.
+struct SlabEntry {
+    std::string name;
+    std::uint32_t object_bytes = 0;
+    std::uint32_t objects = 0;
+    std::uint32_t objects_per_page = 0;
+    PageCount pages;
+};
+
 class MemoryView {
 public:
     virtual SystemResult<MemoryStatistics> statistics() = 0;
@@ -68,6 +125,9 @@ public:
     virtual SystemResult<ProcessMemory> process(EndpointNumber endpoint) = 0;
     /// Positions are start addresses. ESRCH when no process has this endpoint.
     virtual ListResult regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) = 0;
+    /// ENOMEM when there is no memory for the notes of the check.
+    virtual SystemResult<MemoryCheck> check() = 0;
+    virtual ListResult slabs(Range range, Visitor<SlabEntry>& visitor) = 0;
 
 protected:
     ~MemoryView() = default;

@@ -100,17 +100,75 @@ Result<void> run_vm(Session& session, const std::string& process) {
     return session.show(Json{{"usage", *usage}, {"regions", items_of(*regions)}}, space_text);
 }
 
+std::string problem_text(const Json& check) {
+    std::string line = std::format("first problem: {} at {}", text(check, "first_problem"), text(check, "address"));
+    for (const char* use : {"first_use", "second_use"})
+        if (text(check, use) != "none") line += std::format(", {}", text(check, use));
+    if (number(check, "owner").value_or(0) != 0) line += std::format(", process {}", text(check, "owner"));
+    return line + "\n";
+}
+
+std::string check_text(const Json& check, const Output&) {
+    const bool clean = number(check, "problems") == 0u;
+    return std::format("{} pages compared, {} problems; check {} since boot, sanity level {}\n{}",
+                       grouped_text(check, "pages"), grouped_text(check, "problems"), grouped_text(check, "checks"),
+                       text(check, "level"), clean ? "" : problem_text(check));
+}
+
+Result<void> run_check(Session& session) {
+    const auto check = session.call("vm.check");
+    if (!check) return Failed{check.error()};
+    if (auto shown = session.show(check, check_text); !shown) return shown;
+    if (number(*check, "problems") == 0u) return {};
+    return Failed{Failure{ExitCode::refused, "the memory is not as the books of vm say", "tess log tells more", {}}};
+}
+
+std::string slabs_text(const Json& slabs, const Output& output) {
+    Table table{{{"OBJECTS"}, {"IN USE", Align::right}, {"BYTES", Align::right}, {"PAGES", Align::right}}};
+    for (const Json& slab : slabs)
+        table.add({text(slab, "name"), grouped_text(slab, "objects"), grouped_text(slab, "object_bytes"),
+                   grouped_text(slab, "pages")});
+    return table.text(output);
+}
+
+void add_vm_check(Registry& verbs, VerbParser& parent) {
+    verbs.add(
+        parent,
+        {.name = "check",
+         .summary = "Compare every use of every page of memory.",
+         .description = "Calls vm.check. VM compares its books with what is there: each page of RAM has one use "
+                        "or is free, page tables are as their regions say, sums are right. Nothing else is "
+                        "served meanwhile. Exit code 1 when something is wrong. For a process named `check` use "
+                        "its endpoint.",
+         .examples = {{"tess vm check", R"(16,352 pages compared, 0 problems; check 1 since boot, sanity level none
+)"}}},
+        run_check);
+    verbs.add(parent,
+              {.name = "slabs",
+               .summary = "List the objects that VM keeps.",
+               .description = "Calls vm.slabs.",
+               .examples = {{"tess vm slabs", R"(OBJECTS  IN USE  BYTES  PAGES
+spaces        9    744      2
+regions      46     72      1
+)"}}},
+              [](Session& session) -> Result<void> {
+                  const auto slabs = session.list("vm.slabs");
+                  if (!slabs) return Failed{slabs.error()};
+                  return session.show(items_of(*slabs), slabs_text);
+              });
+}
+
 } // namespace
 
 void add_vm(Registry& verbs) {
     auto process = std::make_shared<std::string>();
-    verbs
-        .add({.name = "vm",
-              .summary = "Show the use of physical memory, or the address space of one process.",
-              .description = "Calls vm.stats; for a process vm.process and vm.regions, which --json joins in one "
-                             "object with the members "
-                             "`usage` and `regions`.",
-              .examples = {{"tess vm", R"(MEMORY                   PAGES      SIZE
+    VerbParser& parser =
+        verbs.add({.name = "vm",
+                   .summary = "Show the use of physical memory, or the address space of one process.",
+                   .description = "Calls vm.stats; for a process vm.process and vm.regions, which --json joins in one "
+                                  "object with the members "
+                                  "`usage` and `regions`.",
+                   .examples = {{"tess vm", R"(MEMORY                   PAGES      SIZE
 total                   16,256  63.5 MiB
 free                    12,001  46.8 MiB
 largest free block      11,264    44 MiB
@@ -123,7 +181,7 @@ preserved for restarts       3    12 KiB
 
 812 page faults: 812 resolved, 0 refused; 9 address spaces; pages of 4 KiB
 )"},
-                           {"tess vm ds", R"(process      ds (endpoint 4099)
+                                {"tess vm ds", R"(process      ds (endpoint 4099)
 virtual      1.2 MiB
 resident     61 pages
 page tables  4 pages
@@ -134,8 +192,9 @@ budget       256 pages
      0x428000       0x440000   96 KiB  rw-     data         20
 0x7ffffeff000  0x7fffffff000    1 MiB  rw-     stack         9
 )"}}},
-             [process](Session& session) { return run_vm(session, *process); })
-        .text("PROCESS", *process, "Name or endpoint of a process");
+                  [process](Session& session) { return run_vm(session, *process); });
+    parser.text("PROCESS", *process, "Name or endpoint of a process");
+    add_vm_check(verbs, parser);
 }
 
 } // namespace tessera::tess

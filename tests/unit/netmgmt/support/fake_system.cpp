@@ -141,6 +141,16 @@ ListResult FakeSystem::regions(EndpointNumber endpoint, Range range, Visitor<Reg
     return visit_all(range, processes, visitor, region_at);
 }
 
+SystemResult<MemoryCheck> FakeSystem::check() {
+    return interfere().transform([] { return MemoryCheck{.pages = {16384}, .checks = {1}}; });
+}
+
+ListResult FakeSystem::slabs(Range range, Visitor<SlabEntry>& visitor) {
+    return visit_all(range, 2, visitor, [](std::uint64_t index) {
+        return SlabEntry{.name = index == 0 ? "regions" : "spaces", .object_bytes = 72, .objects = 3};
+    });
+}
+
 ListResult FakeSystem::list(const std::string& prefix, Range range, Visitor<DataEntry>& visitor) {
     std::vector<DataEntry> matching;
     for (const auto& [key, entry] : data_) {

@@ -51,6 +51,8 @@ private:
     SystemResult<ProcessDetail> get(EndpointNumber endpoint) override;
 
     SystemResult<MemoryStatistics> statistics() override;
+    SystemResult<MemoryCheck> check() override;
+    ListResult slabs(Range range, Visitor<SlabEntry>& visitor) override;
     SystemResult<ProcessMemory> process(EndpointNumber endpoint) override;
     ListResult regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) override;
 
