@@ -29,7 +29,7 @@ void require_silence() {
 void order_of_receiving(Environment& environment) {
     const Endpoint assistant = require_value(environment.assistant.endpoint());
     require_value(environment.assistant.call<SpeakInTurn>());
-    (void)sleep_for(milliseconds(1)); // it now waits in its send
+    wait_until_blocked_by(assistant, Blocker::sending);
     require(require_value(receive(assistant)).kind == MessageKind::notification, "the notification is first");
     const auto second = require_value(receive(assistant));
     require(second.kind == MessageKind::asynchronous, "then the asynchronous message");
@@ -55,7 +55,7 @@ void gone_with_the_sender(Environment& environment) {
 void sixteen_and_no_more(Environment& environment) {
     const Endpoint assistant = require_value(environment.assistant.endpoint());
     require_value(environment.assistant.call<SendBack>());
-    (void)sleep_for(milliseconds(1)); // it now waits in a send to us
+    wait_until_blocked_by(assistant, Blocker::sending);
     for (std::uint64_t i = 0; i < asynchronous_limit; ++i) require_value(send_asynchronous(assistant, {.words = {i}}));
     require_status(send_asynchronous(assistant, {}).status(), Status::try_again);
     for (int i = 0; i < 3; ++i) require(require_value(receive(assistant)).kind == MessageKind::message, "its message");

@@ -3,6 +3,7 @@
 
 #include "servers/runtime/clock.h"
 #include "tests/target/child.h"
+#include "tests/target/partner.h"
 #include "tests/target/test.h"
 #include "tests/target/wide_vectors.h"
 #include <array>
@@ -136,7 +137,7 @@ void to_oneself(Environment&) {
 void deadlock_is_refused(Environment& environment) {
     const Endpoint assistant = assistant_of(environment);
     require_value(environment.assistant.call<SendBack>());
-    (void)sleep_for(milliseconds(1));
+    wait_until_blocked_by(assistant, Blocker::sending);
     require_status(send_nonblocking(assistant, {}).status(), Status::not_ready);
     require_status(send(assistant, {}).status(), Status::locked);
     require_status(send_receive(assistant, {}).status(), Status::locked);

@@ -2,7 +2,7 @@
 // Rules of messages, run states and privileges that need a second assistant, or one that RS holds or replaces.
 
 #include "servers/protocols/rs.h"
-#include "servers/runtime/clock.h"
+#include "tests/target/partner.h"
 #include "tests/target/test.h"
 #include <cstring>
 
@@ -25,7 +25,7 @@ void senders_are_served_in_order(Environment& environment) {
     const Endpoint second = restarted("assistant_b");
     for (const Endpoint sender : {first, second}) {
         require_value(runtime::call<AssistantProtocol, SendBack>(sender, {}));
-        (void)sleep_for(milliseconds(1)); // it now waits in its send
+        wait_until_blocked_by(sender, Blocker::sending);
     }
     for (std::uint64_t word = 1; word <= 3; ++word)
         for (const Endpoint sender : {first, second}) {
@@ -36,23 +36,14 @@ void senders_are_served_in_order(Environment& environment) {
         }
 }
 
-bool is_stopped(Endpoint process) {
-    ProcessInformation information;
-    require_value(kernel_call<kernel_calls::ProcessRead>(
-        {.slot = process.slot(), .address = {reinterpret_cast<std::uint64_t>(&information)}}));
-    require(information.endpoint == process, "the process");
-    return (information.blockers & static_cast<std::uint32_t>(Blocker::stopped)) != 0;
-}
-
 // Its send comes to its end, but it does not go on to the next.
 void stopped_in_a_send(Environment& environment) {
     const Endpoint assistant = require_value(environment.assistant.endpoint());
     require_value(environment.assistant.call<SendBack>());
-    (void)sleep_for(milliseconds(1));
+    wait_until_blocked_by(assistant, Blocker::sending);
     require_value(runtime::call<RsProtocol, FaultArm>(
         endpoints::rs, {.target = Name("assistant"), .model = FaultModel::hang, .delay_milliseconds = 0}));
-    const Nanoseconds deadline = now() + milliseconds(1000);
-    while (!is_stopped(assistant)) require(now() < deadline, "RS stops it");
+    wait_until_blocked_by(assistant, Blocker::stopped);
     require_equal(require_value(receive(assistant)).message.words[0], std::uint64_t{1}, "what it was sending");
     require_value(kernel_call<kernel_calls::AlarmSet>({.deadline = now() + milliseconds(5)}));
     require(require_value(receive()).source == endpoints::clock, "nothing more comes");

@@ -30,5 +30,6 @@ std::span<const Test> death_tests();
 std::span<const Test> time_and_log_tests();
 std::span<const Test> data_store_tests();
 std::span<const Test> service_tests();
+std::span<const Test> vm_check_tests();
 
 } // namespace tessera::target

@@ -25,8 +25,9 @@ class Result:
     reason: str
 
 
-def run(machine: str, directory: Path) -> list[Result]:
-    iso = building.make_iso(directory / "target.iso", COMMAND_LINE)
+def run(machine: str, directory: Path, more_words: str = "") -> list[Result]:
+    """`more_words` for the boot command line."""
+    iso = building.make_iso(directory / "target.iso", f"{COMMAND_LINE} {more_words}".rstrip())
     options = Options(iso=iso, directory=directory / "instance", port=ports.free_port())
     with Instance(machine, options) as instance:
         with instance.wait_until_ready(BOOT_SECONDS) as client:
