@@ -15,7 +15,7 @@ bool fits(const ContiguousBlock& block, const ContiguousRequest& request) {
 Result<ContiguousBlock> ContiguousPool::take(ServiceId service, const ContiguousRequest& request) {
     LeftBlock* before = nullptr;
     for (LeftBlock* found = left_; found != nullptr; before = found, found = found->next) {
-        if (found->service != service || !fits(found->block, request)) continue;
+        if (service == service_ids::user || found->service != service || !fits(found->block, request)) continue;
         ContiguousBlock block = found->block;
         block.origin = ContiguousBlock::Origin::left_behind;
         unlink(before, *found);
@@ -40,8 +40,7 @@ void ContiguousPool::unlink(LeftBlock* before, const LeftBlock& left) {
 }
 
 void ContiguousPool::leave(ServiceId service, ContiguousBlock block) {
-    // Without a service nobody can come back for it, without a record nobody finds it: it stays out of use either way.
-    if (service == service_ids::user) return;
+    // Without a record nobody finds it: it stays out of use.
     if (auto* record = records_.create(LeftBlock{service, block, left_})) left_ = record;
 }
 

@@ -56,7 +56,7 @@ void FrameAllocator::keep_archive(std::span<const MemoryRange> ranges) {
 }
 
 Result<PhysicalAddress> FrameAllocator::allocate(FrameUse use) {
-    if (!available(1, use)) return Status::out_of_memory;
+    if (failures_.next() || !available(1, use)) return Status::out_of_memory;
     const auto frame = free_list_.take_high(1);
     if (!frame) return Status::out_of_memory;
     hand_out(*frame, 1, use);
@@ -70,7 +70,7 @@ Result<PhysicalAddress> FrameAllocator::allocate_cleared(FrameUse use) {
 }
 
 Result<PhysicalAddress> FrameAllocator::allocate_contiguous(const ContiguousRequest& request, FrameUse use) {
-    if (!available(request.pages, use)) return Status::out_of_memory;
+    if (failures_.next() || !available(request.pages, use)) return Status::out_of_memory;
     const auto base = free_list_.take_low(request.pages, request.alignment, request.limit);
     if (!base) return Status::out_of_memory;
     hand_out(*base, request.pages, use);

@@ -7,6 +7,7 @@
 
 #include "kernel/abi/boot_info.h"
 #include "kernel/abi/result.h"
+#include "servers/vm/allocation_failures.h"
 #include "servers/vm/free_list.h"
 #include <array>
 #include <span>
@@ -86,6 +87,9 @@ public:
         for (std::uint64_t i = 0; i < pages_for(records_.size_bytes()); ++i) visitor(first + i * page_bytes);
     }
 
+    // For tests: of the allocations here and in slabs.
+    AllocationFailures& failures() { return failures_; }
+
     PhysicalView view() const { return view_; }
     const FreeList& free_list() const { return free_list_; }
     MemoryCounts counts() const;
@@ -106,6 +110,7 @@ private:
     void make_records(PhysicalAddress limit);
     void keep_archive(std::span<const MemoryRange> ranges);
 
+    AllocationFailures failures_;
     PhysicalView view_;
     FreeList free_list_;
     std::span<Record> records_;

@@ -18,6 +18,7 @@ public:
         return frame.has_value() ? frames_.view().at(*frame) : nullptr;
     }
     void return_page(std::byte* page) override { frames_.release(frames_.view().address_of(page)); }
+    bool fails() override { return frames_.failures().next(); }
     PageGuard* guard() override { return guard_; }
 
 private:

@@ -28,6 +28,7 @@ SlabCore::~SlabCore() {
 }
 
 void* SlabCore::allocate() {
+    if (source_.fails()) return nullptr;
     Header* header = with_room_ != nullptr ? with_room_ : add_page();
     if (header == nullptr) return nullptr;
     std::size_t word = 0;

@@ -29,6 +29,7 @@ class SlabPages {
 public:
     virtual std::byte* take_page() = 0; // nullptr: no memory
     virtual void return_page(std::byte* page) = 0;
+    virtual bool fails() { return false; }         // whether the next object is not to be had, see AllocationFailures
     virtual PageGuard* guard() { return nullptr; } // of the pages taken, the same one for good; nullptr: none
 
     const SlabCore* first_slab() const { return first_slab_; }

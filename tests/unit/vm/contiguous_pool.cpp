@@ -37,6 +37,14 @@ TEST_CASE("a block that was left behind goes to the same service and size alone"
     CHECK(f.left_behind() == 0);
 }
 
+TEST_CASE("a block of no service is never found again: nobody can come back for it") {
+    Fixture f;
+    const ContiguousBlock block = f.pool.take(service_ids::user, 2).value();
+    f.pool.leave(service_ids::user, block);
+    CHECK(f.pool.take(service_ids::user, 2).value().base != block.base);
+    CHECK(f.left_behind() == 1);
+}
+
 TEST_CASE("blocks that were left behind are found in any order") {
     Fixture f;
     const ContiguousBlock first = f.pool.take(driver, 1).value();

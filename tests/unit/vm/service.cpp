@@ -451,7 +451,11 @@ TEST_CASE("any message leaves VM sane") {
         else
             (void)runtime::dispatch<VmProtocol>(f.machine.checked_service, received);
         if (i % 256 == 0) exact = exact && f.machine.counts_are_exact();
-        if (i % 2048 == 0) exact = exact && f.machine.checker.check().value().problems == 0;
+        if (i % 2048 != 0) continue;
+        const auto report = f.machine.checker.check();
+        if (!report.has_value()) continue; // no memory for it
+        CAPTURE(i, f.machine.kernel.lines);
+        REQUIRE(report->problems == 0);
     }
     CHECK(exact);
     CHECK(f.call<MemoryStatistics>({}, manager).has_value());

@@ -34,7 +34,7 @@ struct Fixture {
         Received received{.source = caller};
         received.message.words[0] = VmProtocol::number<Operation>;
         protocol::store_payload(received.message, request);
-        const auto answer = runtime::dispatch<VmProtocol>(machine.service, received);
+        const auto answer = runtime::dispatch<VmProtocol>(machine.checked_service, received);
         REQUIRE(answer.has_value());
         const auto status = static_cast<Status>(-static_cast<std::int64_t>(answer->words[0]));
         if (status != Status::ok) return status;
