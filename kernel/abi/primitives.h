@@ -36,7 +36,9 @@ inline constexpr std::array send{dead_peer, special, denied, cycle};
 inline constexpr std::array send_nonblocking{
     dead_peer, special, denied, CallError{Status::locked, "the peer is the caller itself"},
     CallError{Status::not_ready, "the peer does not wait for a message of the caller"}};
-inline constexpr std::array receive{dead_peer, cycle};
+inline constexpr CallError signal{Status::interrupted, "the caller handled a signal while it waited"};
+inline constexpr std::array receive{dead_peer, cycle, signal};
+inline constexpr std::array reply_receive{signal};
 inline constexpr std::array notify{
     CallError{Status::dead_endpoint, "the peer is dead, of another generation, or no process"}, special,
     CallError{Status::call_denied, "the peer's service is not in the caller's send mask"}};
@@ -69,7 +71,8 @@ inline constexpr std::array primitive_declarations{
                          "Never blocks: a server answers its clients with it.", primitive_errors::send_nonblocking},
     PrimitiveDeclaration{
         Primitive::reply_receive, "reply_receive", "Answers one process and waits for the next request of any.",
-        "A send_nonblocking whose failure is ignored, as it is the client's loss, and a receive from any.", no_errors},
+        "A send_nonblocking whose failure is ignored, as it is the client's loss, and a receive from any.",
+        primitive_errors::reply_receive},
     PrimitiveDeclaration{
         Primitive::send_asynchronous, "send_asynchronous", "Sends a message that the kernel keeps until it is taken.",
         "Never blocks. The message is never the answer that a process waits for in send_receive. The event "

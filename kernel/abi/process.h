@@ -37,9 +37,10 @@ enum class Blocker : std::uint32_t {
     no_space = 1u << 3, // has no address space yet
     sending = 1u << 4,
     receiving = 1u << 5,
-    page_fault = 1u << 6, // VM is resolving a fault of its own
-    vm_request = 1u << 7, // a kernel call of its own waits for VM
-    no_quantum = 1u << 8, // used up its quantum; its scheduler decides how it goes on
+    page_fault = 1u << 6,  // VM is resolving a fault of its own
+    vm_request = 1u << 7,  // a kernel call of its own waits for VM
+    no_quantum = 1u << 8,  // used up its quantum; its scheduler decides how it goes on
+    signal_wait = 1u << 9, // waits for a signal
 };
 
 // Why a process died.
@@ -53,6 +54,7 @@ enum class DeathCause : std::uint8_t {
     other_exception = 6, // detail = vector
     killed = 7,          // by process_kill
     message_error = 8,   // VM refused memory that the process promised
+    signalled = 9,       // detail = the signal, which it neither handled nor ignored
 };
 
 struct ProcessInformation {

@@ -33,6 +33,9 @@ template <std::size_t Capacity> void describe_death(Text<Capacity>& text, const 
     case DeathCause::killed:
         text << "killed";
         return;
+    case DeathCause::signalled:
+        text << "signal " << death.detail;
+        break;
     case DeathCause::message_error:
         text << "promised memory is missing";
         break;

@@ -4,6 +4,7 @@
 #include "kernel/arch/contract/machine.h"
 #include "kernel/core/calls/dispatch.h"
 #include "kernel/core/death.h"
+#include "kernel/core/signals.h"
 #include "kernel/core/text.h"
 #include <algorithm>
 
@@ -61,7 +62,8 @@ void Kernel::message_call(Process& caller, std::uint64_t primitive) {
 }
 
 void Kernel::user_exception(Process& process, const UserException& exception) {
-    if (exception.cause != DeathCause::page_fault) return end_process(process, exception.cause, exception.detail);
+    if (exception.cause != DeathCause::page_fault)
+        return signals::fault(*this, process, exception.cause, exception.detail);
     ++counters.page_faults;
     ++process.faults;
     if (process.needs(Attention::observed)) [[unlikely]]
@@ -131,6 +133,8 @@ Process& Kernel::next_after_work() {
             if (!scheduler.idle()) timer.start_ticks();
         } else if (process->take(Attention::restart_call)) {
             calls::dispatch(*this, *process);
+        } else if (process->take(Attention::signals)) {
+            signals::deliver(*this, *process);
         } else {
             if (process->take(Attention::translations))
                 process->context.space = 0;
@@ -187,10 +191,19 @@ void Kernel::copy_process(const Process& parent, Process& child) {
     child.awaits_reply = parent.awaits_reply;
     child.block(Blocker::receiving);
     child.unblock(Blocker::stopped);
+    child.signals = parent.signals.inherited();
+}
+
+void Kernel::unload(Process& process) {
+    if (loaded_ != &process) return;
+    account();
+    arch::save_extended_state(process.extended);
+    loaded_ = nullptr;
 }
 
 void Kernel::start_anew(Process& process, const arch::UserContext& context) {
     messages.abandon(process);
+    process.signals.start_program();
     process.context = context;
     process.extended = arch::initial_extended_state();
     process.raise(Attention::translations);

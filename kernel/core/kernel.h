@@ -46,6 +46,8 @@ public:
     void release(Process& process);
     // A new process becomes a copy of one that waits for an answer, but for its slot and its space.
     void copy_process(const Process& parent, Process& child);
+    // What the machine holds of a process is kept in it; the machine holds nothing then.
+    void unload(Process& process);
     // The process gets a new context: what the machine holds of the old one is worth nothing.
     void start_anew(Process& process, const arch::UserContext& context);
     // Records these classes of what happens from now on; none: nothing.

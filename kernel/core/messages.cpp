@@ -335,6 +335,7 @@ void Messages::abandon(Process& process) {
     process.unblock(Blocker::receiving);
     process.unblock(Blocker::page_fault);
     process.unblock(Blocker::vm_request);
+    process.unblock(Blocker::signal_wait);
     process.settle(Attention::restart_call);
     scheduler_.update(process);
 }

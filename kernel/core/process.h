@@ -7,6 +7,7 @@
 #include "kernel/abi/privileges.h"
 #include "kernel/abi/process.h"
 #include "kernel/abi/result.h"
+#include "kernel/abi/signals.h"
 #include "kernel/arch/contract/context.h"
 #include "kernel/core/asynchronous.h"
 #include "kernel/core/slot_set.h"
@@ -34,11 +35,12 @@ enum class Attention : std::uint32_t {
     alarm = 1u << 1,        // its alarm rang
     events = 1u << 2,       // Process::pending_events is not 0
     notifiers = 1u << 3,    // Process::notifiers is not empty
-    senders = 1u << 4,      // Process::first_sender is not null
+    signals = 1u << 4,      // one is to be delivered, or came back from its handler
     translations = 1u << 5, // cached ones must be dropped before it runs again
     restart_call = 1u << 6, // its kernel call waited for VM: run it again from its start
     observed = 1u << 7,     // the Observer wants to know what it does: nothing of it goes a short way
     asynchronous = 1u << 8, // Process::asynchronous is not empty
+    senders = 1u << 9,      // Process::first_sender is not null
 };
 inline constexpr std::uint32_t pending_notifications =
     static_cast<std::uint32_t>(Attention::lines) | static_cast<std::uint32_t>(Attention::alarm) |
@@ -47,11 +49,35 @@ inline constexpr std::uint32_t pending_notifications =
 inline constexpr std::uint32_t attention_before_notifying =
     pending_notifications | static_cast<std::uint32_t>(Attention::observed);
 
-inline constexpr std::uint32_t attention_before_running = static_cast<std::uint32_t>(Attention::translations) |
-                                                          static_cast<std::uint32_t>(Attention::restart_call) |
-                                                          static_cast<std::uint32_t>(Attention::observed);
+inline constexpr std::uint32_t attention_before_running =
+    static_cast<std::uint32_t>(Attention::translations) | static_cast<std::uint32_t>(Attention::restart_call) |
+    static_cast<std::uint32_t>(Attention::signals) | static_cast<std::uint32_t>(Attention::observed);
 
 enum class Observation : std::uint8_t { off, on };
+
+// An exception of the processor that the process handles as a signal.
+struct PendingFault {
+    DeathCause cause = DeathCause::none; // none: there is none
+    std::uint64_t detail = 0;
+};
+
+struct SignalState {
+    SignalSet mask{};    // held back
+    SignalSet pending{}; // posted, and neither delivered nor discarded
+    SignalSet handled{};
+    SignalSet ignored{};
+    VirtualAddress entry{};
+    SignalSet mask_after_wait{}; // while waits
+    bool waits = false;          // in signal_wait: until the next delivery the mask is that of the wait
+    PendingFault fault;
+
+    // Another program: what it ignores and holds back stays, its handlers are gone.
+    void start_program() { *this = {.mask = waits ? mask_after_wait : mask, .pending = pending, .ignored = ignored}; }
+    // What the child of fork has.
+    SignalState inherited() const { return {.mask = mask, .handled = handled, .ignored = ignored, .entry = entry}; }
+    SignalSet discarded() const { return ~handled & (ignored | usually_discarded); }
+    bool deliverable() const { return !empty(pending & ~mask) || fault.cause != DeathCause::none; }
+};
 
 struct Process {
     arch::UserContext context; // first: the entry code stores registers here
@@ -98,6 +124,7 @@ struct Process {
     DeathReport death;
     bool death_reported = false;
     std::uint64_t faults = 0;
+    SignalState signals;
 
     bool blocked_by(Blocker blocker) const { return (blockers & static_cast<std::uint32_t>(blocker)) != 0; }
     void block(Blocker blocker) { blockers |= static_cast<std::uint32_t>(blocker); }

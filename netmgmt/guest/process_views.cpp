@@ -17,7 +17,7 @@ ProcessState state_of(const ProcessInformation& process) {
     if (has(process, Blocker::page_fault)) return ProcessState::page_fault;
     if (has(process, Blocker::vm_request)) return ProcessState::waiting_for_vm;
     if (has(process, Blocker::sending)) return ProcessState::sending;
-    if (has(process, Blocker::receiving)) return ProcessState::receiving;
+    if (has(process, Blocker::receiving) || has(process, Blocker::signal_wait)) return ProcessState::receiving;
     return process.running != 0 ? ProcessState::running : ProcessState::ready;
 }
 

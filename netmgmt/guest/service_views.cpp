@@ -62,6 +62,8 @@ std::optional<std::string> reason_of(DeathCause cause, std::uint64_t detail) {
         return std::format("exception {}", detail);
     case DeathCause::killed:
         return detail == 0 ? "killed" : "heartbeat missed";
+    case DeathCause::signalled:
+        return std::format("signal {}", detail);
     case DeathCause::message_error:
         return "promised memory is missing";
     }

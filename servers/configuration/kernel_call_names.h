@@ -8,9 +8,12 @@
 
 namespace tessera::configuration {
 
-// To live: thread pointer, exit, time, alarm, log, the fate of its messages, and a grant table of its own.
+// To live: thread pointer, own endpoint, exit, signals, time, alarm, log, the fate of its messages, and a grant table
+// of its own.
 inline constexpr std::uint64_t basic_kernel_calls =
-    kernel_call_bits<kernel_calls::Null, kernel_calls::Exit, kernel_calls::SetThreadPointer, kernel_calls::ClockRead,
+    kernel_call_bits<kernel_calls::Null, kernel_calls::Exit, kernel_calls::SetThreadPointer, kernel_calls::OwnEndpoint,
+                     kernel_calls::SignalActions, kernel_calls::SignalMask, kernel_calls::SignalWait,
+                     kernel_calls::SignalRaise, kernel_calls::SignalReturn, kernel_calls::ClockRead,
                      kernel_calls::AlarmSet, kernel_calls::LogWrite, kernel_calls::GrantTableSet,
                      kernel_calls::MessageNextLost>;
 

@@ -15,11 +15,12 @@ struct Group {
 };
 
 constexpr std::array groups{
-    Group{CallGroup::processes, "Processes"},     Group{CallGroup::messages, "Messages"},
-    Group{CallGroup::scheduling, "Scheduling"},   Group{CallGroup::spaces, "Address spaces"},
-    Group{CallGroup::privileges, "Privileges"},   Group{CallGroup::devices, "Devices"},
-    Group{CallGroup::grants, "Grants"},           Group{CallGroup::time_and_log, "Time and log"},
-    Group{CallGroup::information, "Information"}, Group{CallGroup::observation, "Observation"},
+    Group{CallGroup::processes, "Processes"},       Group{CallGroup::messages, "Messages"},
+    Group{CallGroup::signals, "Signals"},           Group{CallGroup::scheduling, "Scheduling"},
+    Group{CallGroup::spaces, "Address spaces"},     Group{CallGroup::privileges, "Privileges"},
+    Group{CallGroup::devices, "Devices"},           Group{CallGroup::grants, "Grants"},
+    Group{CallGroup::time_and_log, "Time and log"}, Group{CallGroup::information, "Information"},
+    Group{CallGroup::observation, "Observation"},
 };
 
 constexpr std::string_view restart_note =

@@ -28,6 +28,10 @@ template <> inline std::string_view type_name<Status>() { return "Status"; }
 template <> inline std::string_view type_name<LogLevel>() { return "LogLevel"; }
 template <> inline std::string_view type_name<DeathCause>() { return "DeathCause"; }
 template <> inline std::string_view type_name<TraceClasses>() { return "TraceClasses"; }
+template <> inline std::string_view type_name<Signal>() { return "Signal"; }
+template <> inline std::string_view type_name<SignalSet>() { return "SignalSet"; }
+template <> inline std::string_view type_name<kernel_calls::MaskChange>() { return "kernel_calls::MaskChange"; }
+template <> inline std::string_view type_name<kernel_calls::SignalEffect>() { return "kernel_calls::SignalEffect"; }
 template <> inline std::string_view type_name<kernel_calls::InterruptLineState>() {
     return "kernel_calls::InterruptLineState";
 }

@@ -39,6 +39,8 @@ inline std::string death_text(DeathCause cause, std::uint64_t detail) {
         return std::format("exception {}", detail);
     case DeathCause::killed:
         return kill_text(static_cast<protocol::rs::KillReason>(detail));
+    case DeathCause::signalled:
+        return std::format("signal {}", detail);
     case DeathCause::message_error:
         return "promised memory is missing";
     }

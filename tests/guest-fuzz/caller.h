@@ -48,12 +48,18 @@ public:
 private:
     using Performer = void (Caller::*)();
 
+    // They would work, and the caller would not go on: it ends, waits for ever, or runs at an address of chance.
+    template <class Call>
+    static constexpr bool ends_run =
+        std::is_same_v<Call, kernel_calls::Exit> || std::is_same_v<Call, kernel_calls::SignalWait> ||
+        std::is_same_v<Call, kernel_calls::SignalRaise> || std::is_same_v<Call, kernel_calls::SignalReturn>;
+
     template <class... Calls> static constexpr std::array<Performer, sizeof...(Calls)> performers(TypeList<Calls...>) {
         return {&Caller::call<Calls>...};
     }
 
     template <class Call> void call() {
-        if constexpr (std::is_same_v<Call, kernel_calls::Exit>) return; // it would work
+        if constexpr (ends_run<Call>) return;
         typename Call::Request request{};
         std::apply([&](const auto&... field) { (values_.choose(request.*field.pointer), ...); },
                    request_fields<Call>());

@@ -59,9 +59,9 @@ private:
     template <class Call>
     static constexpr bool changes_process =
         is_one_of<Call, kernel_calls::ProcessDestroy, kernel_calls::ProcessStart, kernel_calls::ProcessStop,
-                  kernel_calls::ProcessKill, kernel_calls::ProcessInject, kernel_calls::PrivilegeSet,
-                  kernel_calls::SpaceBind, kernel_calls::SpaceAttach, kernel_calls::SpaceUnbind,
-                  kernel_calls::FaultResolve>;
+                  kernel_calls::ProcessKill, kernel_calls::ProcessInject, kernel_calls::SignalPost,
+                  kernel_calls::PrivilegeSet, kernel_calls::SpaceBind, kernel_calls::SpaceAttach,
+                  kernel_calls::SpaceUnbind, kernel_calls::FaultResolve>;
 
     // Only its own processes, and whom the kernel must refuse.
     template <class Call> bool may_change(Endpoint endpoint) const {
@@ -69,7 +69,8 @@ private:
         if (endpoint == cast_.partner) return false;
         if (endpoint == endpoints::rs) return !is_one_of<Call, SpaceBind, FaultResolve>;
         if (endpoint == endpoints::vm) return true;
-        if (endpoint == cast_.self) return !is_one_of<Call, ProcessStop, ProcessKill, PrivilegeSet, SpaceBind>;
+        if (endpoint == cast_.self)
+            return !is_one_of<Call, ProcessStop, ProcessKill, SignalPost, PrivilegeSet, SpaceBind>;
         if (Cast::contains(cast_.users, endpoint)) return !is_one_of<Call, ProcessDestroy>;
         return !Cast::contains(cast_.others, endpoint);
     }

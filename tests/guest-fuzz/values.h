@@ -21,6 +21,7 @@ public:
     void choose(InterruptLine& value) { value = {static_cast<std::uint32_t>(small_or_any(40))}; }
     void choose(IoPort& value) { value = {static_cast<std::uint16_t>(small_or_any(0x100))}; }
     void choose(TraceClasses& value) { value = {small_or_any(1u << trace_class_names.size())}; }
+    void choose(SignalSet& value) { value = {random_.word()}; }
     void choose(Endpoint& value) { value = endpoint(); }
     void choose(GrantId& value);
     void choose(Name& value);

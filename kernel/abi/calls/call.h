@@ -32,6 +32,7 @@ inline constexpr std::array<CallError, 0> no_errors{};
 enum class CallGroup {
     processes,
     messages,
+    signals,
     scheduling,
     spaces,
     privileges,

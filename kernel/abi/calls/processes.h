@@ -41,6 +41,19 @@ struct SetThreadPointer {
     static constexpr CallMemory memory = CallMemory::untouched;
 };
 
+struct OwnEndpoint {
+    static constexpr std::string_view name = "own_endpoint";
+    static constexpr std::string_view summary = "Tells the caller its own endpoint.";
+    static constexpr CallGroup group = CallGroup::processes;
+    using Request = NoRequest;
+    struct Reply {
+        Endpoint endpoint;
+    };
+    static constexpr std::tuple reply_fields{field<&Reply::endpoint>("of the caller")};
+    static constexpr auto errors = no_errors;
+    static constexpr CallMemory memory = CallMemory::untouched;
+};
+
 struct ProcessCreate {
     static constexpr std::string_view name = "process_create";
     static constexpr std::string_view summary = "Takes a free slot of the process table.";

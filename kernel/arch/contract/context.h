@@ -4,6 +4,7 @@
 // (kernel/abi/message.h for the message registers).
 
 #include "kernel/abi/message.h"
+#include "kernel/abi/signal_frame.h"
 #include "kernel/abi/strong.h"
 #include <array>
 #include <cstddef>
@@ -30,10 +31,6 @@ struct UserContext {
     std::uint64_t space = 0; // what load_space noted; 0: it must be loaded anew
 };
 
-// x87, SSE and AVX registers in the standard form of XSAVE (SDM volume 1, 13.4); without XSAVE its first 512 bytes, the
-// FXSAVE area. Larger register sets stay switched off.
-inline constexpr std::size_t extended_state_bytes = 832;
-
 struct alignas(64) ExtendedState {
     std::array<std::byte, extended_state_bytes> bytes{};
 };
@@ -43,6 +40,11 @@ UserContext initial_context(VirtualAddress entry, VirtualAddress stack);
 ExtendedState initial_extended_state();
 // Keeps what is in the registers at `saved` (nullptr: nobody needs it) and loads the other.
 void exchange_extended_state(ExtendedState* saved, const ExtendedState& loaded);
+// Keeps what is in the registers.
+void save_extended_state(ExtendedState& saved);
+// What of these flags and registers, which a process has written, it may have; the rest is as at its start.
+std::uint64_t permitted_flags(std::uint64_t flags);
+void sanitise(ExtendedState& state);
 void load_thread_pointer(VirtualAddress address);
 
 } // namespace tessera::kernel::arch

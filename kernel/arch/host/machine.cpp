@@ -104,6 +104,9 @@ void arch::exchange_extended_state(ExtendedState* saved, const ExtendedState& lo
     if (saved != nullptr) *saved = Machine::current().extended;
     Machine::current().extended = loaded;
 }
+void arch::save_extended_state(ExtendedState& saved) { saved = Machine::current().extended; }
+std::uint64_t arch::permitted_flags(std::uint64_t flags) { return flags & host::program_flags; }
+void arch::sanitise(ExtendedState& state) { state.bytes[host::reserved_extended_byte] = {}; }
 void arch::load_thread_pointer(VirtualAddress address) { Machine::current().thread_pointer = address; }
 
 } // namespace tessera::kernel

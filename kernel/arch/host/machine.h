@@ -65,6 +65,12 @@ struct UserBytesWritten { // `bytes` were asked for; after a fault only the firs
 };
 using Event = std::variant<LineMasked, LineUnmasked, PortWasRead, PortWasWritten, SpaceLoaded, UserBytesWritten>;
 
+// ---- What of its registers a program of this machine may not have
+// ------------------------------------------------------------------------------------------
+
+inline constexpr std::uint64_t program_flags = 0xff;
+inline constexpr std::size_t reserved_extended_byte = 520;
+
 // ---- The machine
 // ------------------------------------------------------------------------------------------------------
 

@@ -38,6 +38,38 @@ void arch::exchange_extended_state(ExtendedState* saved, const ExtendedState& lo
     }
 }
 
+void arch::save_extended_state(ExtendedState& saved) {
+    const std::uint32_t parts = this_cpu().extended_state;
+    if (parts != 0) [[likely]] {
+        asm volatile("xsave64 %0" : "+m"(saved) : "a"(parts), "d"(0));
+    } else {
+        asm volatile("fxsave64 %0" : "=m"(saved));
+    }
+}
+
+std::uint64_t arch::permitted_flags(std::uint64_t flags) {
+    return (flags & rflags::of_programs) | rflags::always_one | rflags::interrupts;
+}
+
+// What FXRSTOR and XRSTOR refuse with an exception: SDM volume 1, 10.5.1.2 and 13.8.1.
+void arch::sanitise(ExtendedState& state) {
+    constexpr std::size_t simd_control_offset = 24, simd_mask_offset = 28, header_offset = 512, header_bytes = 64;
+    alignas(16) std::array<std::byte, header_offset> own{};
+    asm volatile("fxsave64 %0" : "=m"(own));
+    std::uint32_t simd_control = 0, simd_mask = 0;
+    std::memcpy(&simd_control, &state.bytes[simd_control_offset], sizeof(simd_control));
+    std::memcpy(&simd_mask, &own[simd_mask_offset], sizeof(simd_mask));
+    if (simd_mask == 0) simd_mask = 0xffbf; // SDM volume 1, 11.6.6
+    simd_control &= simd_mask;
+    std::memcpy(&state.bytes[simd_control_offset], &simd_control, sizeof(simd_control));
+
+    std::uint64_t parts = 0;
+    std::memcpy(&parts, &state.bytes[header_offset], sizeof(parts));
+    parts &= this_cpu().extended_state;
+    std::memset(&state.bytes[header_offset], 0, header_bytes);
+    std::memcpy(&state.bytes[header_offset], &parts, sizeof(parts));
+}
+
 void arch::load_thread_pointer(VirtualAddress address) { write_msr(Msr::fs_base, address.value); }
 
 } // namespace tessera::kernel

@@ -50,6 +50,8 @@ inline constexpr std::uint64_t interrupts = 1u << 9;
 inline constexpr std::uint64_t direction = 1u << 10;
 inline constexpr std::uint64_t nested_task = 1u << 14;
 inline constexpr std::uint64_t alignment_check = 1u << 18;
+// Status flags, direction, alignment check and identification: what a program may change as it likes.
+inline constexpr std::uint64_t of_programs = 0x24'0cd5;
 } // namespace rflags
 
 // Page-fault error code: SDM volume 3A, 4.7.

@@ -14,6 +14,8 @@ template <class Call> void perform(Kernel& kernel, Process& caller) {
         ++kernel.counters.failed_calls[kernel_call_number<Call>];
         return caller.finish(result.error());
     }
+    // What it found in its registers before the signal stays there.
+    if constexpr (std::is_same_v<Call, kernel_calls::SignalReturn>) return;
     if constexpr (!std::is_empty_v<typename Call::Reply>) caller.context.message = pack(*result);
     caller.finish(Status::ok);
 }

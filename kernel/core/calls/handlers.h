@@ -31,6 +31,7 @@ TESSERA_HANDLER(MessageNextLost);
 // calls/processes.cpp
 TESSERA_HANDLER(Exit);
 TESSERA_HANDLER(SetThreadPointer);
+TESSERA_HANDLER(OwnEndpoint);
 TESSERA_HANDLER(ProcessCreate);
 TESSERA_HANDLER(ProcessFork);
 TESSERA_HANDLER(ProcessDestroy);
@@ -40,6 +41,14 @@ TESSERA_HANDLER(ProcessKill);
 TESSERA_HANDLER(ProcessInject);
 TESSERA_HANDLER(ProcessNextDeath);
 TESSERA_HANDLER(ProcessRead);
+
+// calls/signals.cpp
+TESSERA_HANDLER(SignalActions);
+TESSERA_HANDLER(SignalMask);
+TESSERA_HANDLER(SignalWait);
+TESSERA_HANDLER(SignalRaise);
+TESSERA_HANDLER(SignalReturn);
+TESSERA_HANDLER(SignalPost);
 
 // calls/privileges.cpp
 TESSERA_HANDLER(PrivilegeSet);

@@ -28,6 +28,10 @@ Handled<SetThreadPointer> handle(SetThreadPointer, Kernel&, Process& caller, con
     return NoReply{};
 }
 
+Handled<OwnEndpoint> handle(OwnEndpoint, Kernel&, Process& caller, const OwnEndpoint::Request&) {
+    return OwnEndpoint::Reply{caller.endpoint};
+}
+
 Handled<ProcessCreate> handle(ProcessCreate, Kernel& kernel, Process&, const ProcessCreate::Request& request) {
     const Process* process = TESSERA_TRY(kernel.processes.create(request.process_name));
     return ProcessCreate::Reply{process->endpoint};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/arch/contract/address_space.h"
 #include "kernel/core/calls/handlers.h"
+#include "kernel/core/signals.h"
 
 namespace tessera::kernel::calls {
 
@@ -13,6 +14,13 @@ bool is_memory_of_vm(const BootInfo& boot, PhysicalAddress page) {
     for (const MemoryRange& range : std::span(boot.ranges).first(boot.range_count))
         if (range.kind == MemoryKind::free && page >= range.base && page - range.base < range.bytes) return true;
     return false;
+}
+
+// Of a kernel call, or for the frame of a signal: then the process has no stack to go on with.
+void refuse_memory(Kernel& kernel, Process& process) {
+    const auto request = unpack<MemoryRequest>(process.outgoing.kernel_words);
+    if (process.take(Attention::restart_call)) return process.finish(Status::bad_address);
+    kernel.end_process(process, DeathCause::page_fault, request.address);
 }
 
 } // namespace
@@ -62,16 +70,12 @@ Handled<FaultResolve> handle(FaultResolve, Kernel& kernel, Process&, const Fault
     if (process->send_to != endpoints::none) return Status::invalid;
     const bool resolved = request.status == Status::ok;
     if (process->blocked_by(Blocker::page_fault)) {
+        process->unblock(Blocker::page_fault);
         if (!resolved)
-            kernel.end_process(*process, DeathCause::page_fault, process->outgoing.kernel_words.words[0]);
-        else
-            process->unblock(Blocker::page_fault);
+            signals::fault(kernel, *process, DeathCause::page_fault, process->outgoing.kernel_words.words[0]);
     } else if (process->blocked_by(Blocker::vm_request)) {
         process->unblock(Blocker::vm_request);
-        if (!resolved) {
-            process->settle(Attention::restart_call);
-            process->finish(Status::bad_address);
-        }
+        if (!resolved) refuse_memory(kernel, *process);
     } else
         return Status::invalid;
     kernel.scheduler.update(*process);
