@@ -20,14 +20,39 @@ public:
             .endpoint;
     }
 
-    void reap(Endpoint process) override {
+    Result<Endpoint> fork_process(Endpoint parent) override {
+        return TESSERA_TRY(kernel_call<kernel_calls::ProcessFork>({.endpoint = parent})).child;
+    }
+
+    Completion fork_space(Endpoint parent, Endpoint child) override {
+        using protocol::vm::SpaceFork;
+        TESSERA_TRY(
+            (runtime::call<protocol::vm::VmProtocol, SpaceFork>(endpoints::vm, {.parent = parent, .child = child})));
+        return Done{};
+    }
+
+    Completion exec(Endpoint process, const protocol::pm::Exec::Request& request) override {
+        using protocol::vm::SpaceExec;
+        TESSERA_TRY((runtime::call<protocol::vm::VmProtocol, SpaceExec>(endpoints::vm,
+                                                                        {.process = process,
+                                                                         .program = request.program,
+                                                                         .arguments = request.arguments,
+                                                                         .argument_bytes = request.argument_bytes,
+                                                                         .argument_count = request.argument_count})));
+        return Done{};
+    }
+
+    void destroy_space(Endpoint process) override {
         using protocol::vm::SpaceDestroy;
-        const auto space = runtime::call<protocol::vm::VmProtocol, SpaceDestroy>(endpoints::vm, {.process = process});
-        if (!space.has_value() && space.error() != Status::no_such)
-            log_error("space of {:#x} is not freed: {}", process.value(), status_name(space.error()));
-        const auto slot = kernel_call<kernel_calls::ProcessDestroy>({.endpoint = process});
-        if (!slot.has_value() && slot.error() != Status::dead_endpoint)
-            log_error("slot of {:#x} is not freed: {}", process.value(), status_name(slot.error()));
+        const auto done = runtime::call<protocol::vm::VmProtocol, SpaceDestroy>(endpoints::vm, {.process = process});
+        if (!done.has_value() && done.error() != Status::no_such)
+            log_error("space of {:#x} is not freed: {}", process.value(), status_name(done.error()));
+    }
+
+    void destroy_slot(Endpoint process) override {
+        const auto done = kernel_call<kernel_calls::ProcessDestroy>({.endpoint = process});
+        if (!done.has_value() && done.error() != Status::dead_endpoint)
+            log_error("slot of {:#x} is not freed: {}", process.value(), status_name(done.error()));
     }
 
     Completion kill(Endpoint process) override {
@@ -35,10 +60,22 @@ public:
         return Done{};
     }
 
+    Result<kernel_calls::SignalEffect> post_signal(Endpoint process, Signal signal) override {
+        return TESSERA_TRY(kernel_call<kernel_calls::SignalPost>({.endpoint = process, .signal = signal})).effect;
+    }
+
     bool lives(Endpoint process) override {
         const auto information = read(process.slot());
         return information && information->endpoint == process && !is_dead(*information);
     }
+
+    Result<ServiceId> service_of(Endpoint process) override {
+        const auto information = read(process.slot());
+        if (!information || information->endpoint != process) return Status::dead_endpoint;
+        return information->service;
+    }
+
+    Completion tell(Endpoint service) override { return notify(service); }
 
     Result<DeathReport> next_death() override { return kernel_call<kernel_calls::ProcessNextDeath>({}); }
 
@@ -56,10 +93,9 @@ public:
         (void)kernel_call<kernel_calls::AlarmSet>({.deadline = now() + delay});
     }
 
-    // A process that is stopped or has no space yet is one that RS is making: a service gets its id in that time.
+    // A process that is stopped is one that RS is making: a service gets its id in that time.
     std::vector<ProcessInformation> user_processes() override {
-        constexpr auto unfinished =
-            static_cast<std::uint32_t>(Blocker::stopped) | static_cast<std::uint32_t>(Blocker::no_space);
+        constexpr auto unfinished = static_cast<std::uint32_t>(Blocker::stopped);
         std::vector<ProcessInformation> found;
         for (std::uint32_t slot = 0; const auto information = read(slot); slot = information->endpoint.slot() + 1) {
             const bool made = is_dead(*information) || (information->blockers & unfinished) == 0;

@@ -9,25 +9,30 @@ using namespace tessera;
 
 namespace {
 
-// The table that every incarnation of PM finds again; cleared when it is new.
-Result<pm::ProcessTable> preserved_table() {
+// What every incarnation of PM finds again; zero when it is new.
+struct Memory {
+    pm::ProcessTable::Memory processes;
+    pm::Watches::Memory watches;
+};
+
+Result<Memory*> preserved_memory() {
     const auto own = TESSERA_TRY((runtime::call<protocol::vm::VmProtocol, protocol::vm::OwnMemory>(endpoints::vm, {})));
-    if (own.preserved_bytes < sizeof(pm::ProcessTable::Memory)) return Status::out_of_memory;
-    pm::ProcessTable table(*reinterpret_cast<pm::ProcessTable::Memory*>(own.preserved.value));
-    if (own.inherited == 0) table.clear();
-    return table;
+    if (own.preserved_bytes < sizeof(Memory)) return Status::out_of_memory;
+    return reinterpret_cast<Memory*>(own.preserved.value);
 }
 
 } // namespace
 
 int main() {
-    auto table = preserved_table();
-    if (!table.has_value()) {
-        log_error("no preserved memory for the process table: {}", status_name(table.error()));
+    const auto memory = preserved_memory();
+    if (!memory.has_value()) {
+        log_error("no preserved memory for the processes: {}", status_name(memory.error()));
         return EXIT_FAILURE;
     }
     pm::KernelSystem system;
-    pm::Service service(*table, system);
+    pm::ProcessTable table((*memory)->processes);
+    pm::Watches watches((*memory)->watches, system);
+    pm::Service service(table, watches, system);
     const auto found = service.recover();
     log_info("started: {} processes recovered, {} adopted, {} died unseen", found.living, found.adopted, found.unseen);
 

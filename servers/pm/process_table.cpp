@@ -13,88 +13,121 @@ void store(std::uint64_t& word, std::uint64_t value) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
-std::uint64_t identity_of(ProcessId id, Endpoint endpoint) { return std::uint64_t{id.value} << 32 | endpoint.value(); }
-
-std::uint64_t fate_of(Endpoint parent, ProcessState state, DeathCause cause) {
-    return std::uint64_t{parent.value()} << 32 | std::uint64_t{static_cast<std::uint8_t>(cause)} << 8 |
-           static_cast<std::uint8_t>(state);
-}
+constexpr unsigned parent_shift = 32, generation_shift = 12, cause_shift = 4;
+constexpr std::uint64_t generation_mask = Endpoint::generation_limit - 1, cause_mask = 0xff, state_mask = 0xf;
 
 } // namespace
 
-void ProcessTable::clear() {
-    for (Record& record : memory_.records) store(record.identity, 0);
-    store(memory_.last_id, 0);
+ProcessTable::ProcessTable(Memory& memory) : memory_(memory) {
+    for (const ProcessState state : {ProcessState::beginning, ProcessState::living, ProcessState::dead})
+        for_each([&](const Process& process) {
+            if (process.state == state) link(process.endpoint, process.parent);
+        });
+    // A parent whose slot another parent has by now is dead.
+    for_each([&](const Process& process) {
+        if (process.parent != endpoints::none && !has_children(process.parent)) {
+            Process orphan = process;
+            orphan.parent = endpoints::none;
+            store_fate(orphan);
+        }
+    });
 }
 
-Result<ProcessId> ProcessTable::add(Endpoint endpoint, Endpoint parent) {
-    for (Record& record : memory_.records) {
-        if (record.identity != 0) continue;
-        const ProcessId id = next_id();
-        store(record.detail, 0);
-        store(record.fate, fate_of(parent, ProcessState::living, DeathCause::none));
-        store(record.identity, identity_of(id, endpoint));
-        return id;
-    }
-    return Status::no_space;
+void ProcessTable::add(Endpoint endpoint, Endpoint parent, ProcessState state) {
+    const Process former = in_slot(endpoint.slot());
+    if (former.state != ProcessState::none) forget(former.endpoint);
+    store_fate({.endpoint = endpoint, .parent = parent, .state = state});
+    link(endpoint, parent);
+}
+
+void ProcessTable::mark_living(Endpoint endpoint) {
+    auto process = find(endpoint);
+    if (!process) return;
+    process->state = ProcessState::living;
+    store_fate(*process);
 }
 
 void ProcessTable::mark_dead(Endpoint endpoint, DeathCause cause, std::uint64_t detail) {
-    Record* record = record_of(endpoint);
-    if (record == nullptr) return;
-    store(record->detail, detail);
-    store(record->fate, fate_of(process_of(*record).parent, ProcessState::dead, cause));
+    auto process = find(endpoint);
+    if (!process) return;
+    store(memory_.records[endpoint.slot()].detail, detail);
+    process->state = ProcessState::dead;
+    process->cause = cause;
+    store_fate(*process);
+    unlink(endpoint, process->parent);
+    link(endpoint, process->parent);
 }
 
 void ProcessTable::disown(Endpoint endpoint) {
-    Record* record = record_of(endpoint);
-    if (record == nullptr) return;
-    const Process process = process_of(*record);
-    store(record->fate, fate_of(endpoints::none, process.state, process.cause));
+    auto process = find(endpoint);
+    if (!process) return;
+    unlink(endpoint, process->parent);
+    process->parent = endpoints::none;
+    store_fate(*process);
 }
 
 void ProcessTable::forget(Endpoint endpoint) {
-    if (Record* record = record_of(endpoint)) store(record->identity, 0);
+    const auto process = find(endpoint);
+    if (!process) return;
+    unlink(endpoint, process->parent);
+    store(memory_.records[endpoint.slot()].fate, 0);
 }
 
 std::optional<Process> ProcessTable::find(Endpoint endpoint) const {
-    std::optional<Process> found;
-    for_each([&](const Process& process) {
-        if (process.endpoint == endpoint) found = process;
-    });
-    return found;
+    if (endpoint.slot() >= process_limit) return std::nullopt;
+    const Process process = in_slot(endpoint.slot());
+    if (process.state == ProcessState::none || process.endpoint != endpoint) return std::nullopt;
+    return process;
 }
 
-std::optional<Process> ProcessTable::find(ProcessId id) const {
-    std::optional<Process> found;
-    for_each([&](const Process& process) {
-        if (process.id == id) found = process;
-    });
-    return found;
+std::optional<Process> ProcessTable::first_child(Endpoint parent) const {
+    if (!has_children(parent) || family_of(parent).first == no_slot) return std::nullopt;
+    return in_slot(family_of(parent).first);
 }
 
-Process ProcessTable::process_of(const Record& record) {
-    return {.id = {static_cast<std::uint32_t>(record.identity >> 32)},
-            .endpoint = Endpoint::from_value(static_cast<std::uint32_t>(record.identity)),
-            .parent = Endpoint::from_value(static_cast<std::uint32_t>(record.fate >> 32)),
-            .state = (record.fate & 0xff) == 0 ? ProcessState::living : ProcessState::dead,
-            .cause = static_cast<DeathCause>(record.fate >> 8 & 0xff),
-            .detail = record.detail};
+Endpoint ProcessTable::former_parent(Endpoint parent) const {
+    const Endpoint found = family_of(parent).parent;
+    return found != parent ? found : endpoints::none;
 }
 
-ProcessTable::Record* ProcessTable::record_of(Endpoint endpoint) {
-    for (Record& record : memory_.records)
-        if (record.identity != 0 && process_of(record).endpoint == endpoint) return &record;
-    return nullptr;
+Process ProcessTable::in_slot(std::uint32_t slot) const {
+    const auto [fate, detail] = memory_.records[slot];
+    return {.endpoint = Endpoint(slot, static_cast<std::uint32_t>(fate >> generation_shift & generation_mask)),
+            .parent = Endpoint::from_value(static_cast<std::uint32_t>(fate >> parent_shift)),
+            .state = static_cast<ProcessState>(fate & state_mask),
+            .cause = static_cast<DeathCause>(fate >> cause_shift & cause_mask),
+            .detail = detail};
 }
 
-// Ids that are in use are skipped when the counter comes round.
-ProcessId ProcessTable::next_id() {
-    ProcessId id{static_cast<std::uint32_t>(memory_.last_id)};
-    do ++id.value;
-    while (id.value == 0 || find(id).has_value());
-    store(memory_.last_id, id.value);
-    return id;
+void ProcessTable::store_fate(const Process& process) {
+    store(memory_.records[process.endpoint.slot()].fate,
+          std::uint64_t{process.parent.value()} << parent_shift |
+              std::uint64_t{process.endpoint.generation()} << generation_shift |
+              std::uint64_t{static_cast<std::uint8_t>(process.cause)} << cause_shift |
+              static_cast<std::uint8_t>(process.state));
+}
+
+// The dead are linked again when they die, and so come first: a parent that waits for any finds them at once.
+void ProcessTable::link(Endpoint child, Endpoint parent) {
+    if (parent == endpoints::none || parent.slot() >= process_limit) return;
+    Family& family = family_of(parent);
+    if (family.parent != parent && family.count != 0 && family.parent.generation() > parent.generation()) return;
+    if (family.parent != parent) family = {.parent = parent};
+    const auto slot = static_cast<Slot>(child.slot());
+    siblings_[slot] = {.next = family.first};
+    if (family.first != no_slot) siblings_[family.first].previous = slot;
+    family.first = slot;
+    ++family.count;
+}
+
+void ProcessTable::unlink(Endpoint child, Endpoint parent) {
+    if (!has_children(parent)) return;
+    Family& family = family_of(parent);
+    const auto [previous, next] = siblings_[child.slot()];
+    (previous == no_slot ? family.first : siblings_[previous].next) = next;
+    if (next != no_slot) siblings_[next].previous = previous;
+    siblings_[child.slot()] = {};
+    if (--family.count == 0) family = {};
 }
 
 } // namespace tessera::pm

@@ -21,9 +21,9 @@ struct KernelTransport {
 template <class Protocol, class Transport = KernelTransport> class ServiceConnection {
 public:
     // With answer_now a call answers try_again while the service restarts; with until_running it waits.
-    explicit ServiceConnection(std::string_view label,
-                               protocol::rs::LookupWait wait = protocol::rs::LookupWait::until_running,
-                               Transport transport = {})
+    constexpr explicit ServiceConnection(std::string_view label,
+                                         protocol::rs::LookupWait wait = protocol::rs::LookupWait::until_running,
+                                         Transport transport = {})
         : label_(label),
           wait_(wait),
           transport_(transport) {}

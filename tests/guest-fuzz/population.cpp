@@ -72,7 +72,7 @@ void Population::raze() {
     }
     cast_.bare.clear();
     for (const User& user : users_) {
-        (void)pm_.call<protocol::pm::Kill>({.process_id = user.process_id}); // it may be dead
+        (void)pm_.call<protocol::pm::Kill>({.process_id = user.process_id, .signal = Signal::kill}); // it may be dead
         require_value(pm_.call<protocol::pm::Wait>({.process_id = user.process_id}));
         forget(user.endpoint);
     }

@@ -31,7 +31,7 @@ public:
         return runtime::call<AssistantProtocol, Operation>(endpoint_, request);
     }
 
-    Result<Nothing> kill() { return pm_.call<protocol::pm::Kill>({.process_id = process_id_}); }
+    Result<Nothing> kill() { return pm_.call<protocol::pm::Kill>({.process_id = process_id_, .signal = Signal::kill}); }
 
     protocol::pm::Wait::Reply wait() {
         const auto reply = require_value(pm_.call<protocol::pm::Wait>({.process_id = process_id_}));

@@ -40,7 +40,7 @@ constexpr std::array deaths{
     Death{Misbehaviour::write_to_read_only, DeathCause::page_fault, std::nullopt, "writing to read-only memory"},
     Death{Misbehaviour::touch_unmapped, DeathCause::page_fault, unmapped_address, "touching a hole"},
     Death{Misbehaviour::exit_with_7, DeathCause::exited, 7, "exit(7)"},
-    Death{Misbehaviour::call_abort, DeathCause::general_protection, std::nullopt, "abort()"},
+    Death{Misbehaviour::call_abort, DeathCause::signalled, 6, "abort()"},
 };
 
 // The caller waits for an answer when its partner dies.
@@ -146,7 +146,7 @@ void unknown_programs_and_children(Environment&) {
     require_status(pm.call<Spawn>({.program = Name("no_such_program")}).status(), Status::no_entry);
     require_status(pm.call<Spawn>({.program = Name("ds.conf")}).status(), Status::not_executable);
     require_status(pm.call<Wait>({.process_id = 9999}).status(), Status::no_such);
-    require_status(pm.call<Kill>({.process_id = 9999}).status(), Status::no_such);
+    require_status(pm.call<Kill>({.process_id = 9999, .signal = Signal::kill}).status(), Status::no_such);
 }
 
 constexpr std::array tests{

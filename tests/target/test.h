@@ -29,6 +29,8 @@ std::span<const Test> memory_tests();
 std::span<const Test> death_tests();
 std::span<const Test> time_and_log_tests();
 std::span<const Test> data_store_tests();
+std::span<const Test> posix_tests();
+std::span<const Test> watch_tests();
 std::span<const Test> service_tests();
 std::span<const Test> vm_check_tests();
 

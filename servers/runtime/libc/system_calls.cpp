@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The two functions under musl. Runs before thread-local storage exists: nothing here may use errno or a thread_local.
-// A program has one thread and no identity of its own yet: its thread and process number is 1.
+// A program has one thread, whose number is that of the process.
 
-#include "servers/runtime/clock.h"
 #include "servers/runtime/kernel.h"
 #include "servers/runtime/libc/linux.h"
-#include "servers/runtime/log.h"
-#include <signal.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 namespace tessera::libc {
 
 namespace {
-
-// Every clock counts from boot: the machine's calendar clock is not read.
-LinuxResult read_clock(const Arguments& arguments) {
-    auto* result = reinterpret_cast<timespec*>(arguments.b);
-    if (result == nullptr) return linux_error(Status::bad_address);
-    constexpr std::uint64_t second = 1'000'000'000;
-    const std::uint64_t time = now().value;
-    result->tv_sec = static_cast<time_t>(time / second);
-    result->tv_nsec = static_cast<long>(time % second);
-    return 0;
-}
 
 [[noreturn]] void exit_process(const Arguments& arguments) {
     flush_output();
@@ -31,15 +16,7 @@ LinuxResult read_clock(const Arguments& arguments) {
     __builtin_trap(); // a process that may not even exit
 }
 
-// There are no signals yet; abort() goes on to a fault of its own.
-LinuxResult signal_thread(const Arguments& arguments) {
-    flush_output();
-    if (arguments.b == SIGABRT) log_line(LogLevel::error, "abort() was called");
-    return linux_error(Status::not_implemented);
-}
-
 LinuxResult system_call(long number, const Arguments& arguments) {
-    constexpr LinuxResult only_thread = 1;
     switch (number) {
     case SYS_mmap:
         return map_memory(arguments);
@@ -62,11 +39,39 @@ LinuxResult system_call(long number, const Arguments& arguments) {
     case SYS_set_tid_address:
     case SYS_gettid:
     case SYS_getpid:
-        return only_thread;
+        return own_process_id();
+    case SYS_getppid:
+        return parent_process_id();
+    case SYS_fork:
+        return fork_process();
+    case SYS_execve:
+        return execute_program(arguments);
+    case SYS_wait4:
+        return wait_for_child(arguments);
+    case SYS_waitid:
+        return wait_for_child_state(arguments);
     case SYS_sched_yield:
         return 0;
+    case SYS_nanosleep:
+        return sleep(arguments);
+    case SYS_clock_nanosleep:
+        return sleep_on_clock(arguments);
+    case SYS_rt_sigaction:
+        return set_signal_action(arguments);
+    case SYS_rt_sigprocmask:
+        return change_signal_mask(arguments);
+    case SYS_rt_sigpending:
+        return pending_signals(arguments);
+    case SYS_rt_sigsuspend:
+        return suspend_for_signal(arguments);
+    case SYS_pause:
+        return pause_for_signal();
+    case SYS_kill:
+        return signal_process(arguments);
     case SYS_tkill:
-        return signal_thread(arguments);
+        return signal_thread(arguments.a, arguments.b);
+    case SYS_tgkill:
+        return signal_thread(arguments.b, arguments.c);
     case SYS_exit:
     case SYS_exit_group:
         exit_process(arguments);
