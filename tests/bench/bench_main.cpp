@@ -22,6 +22,7 @@ int main() {
     (void)sleep_for(milliseconds(500));
     const bench::Meter meter;
     bench::kernel_calls_figures(meter);
+    bench::signal_figures(meter);
     bench::message_figures(meter, echo->endpoint);
     bench::interrupt_figures(meter, echo->endpoint);
     bench::copy_figures(meter, echo->endpoint);

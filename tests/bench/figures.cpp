@@ -7,6 +7,7 @@
 #include "servers/runtime/service_connection.h"
 #include "tests/bench/echo_protocol.h"
 #include "tests/target/uart_interrupts.h"
+#include <csignal>
 #include <cstring>
 #include <string>
 #include <sys/mman.h>
@@ -45,6 +46,12 @@ void kernel_calls_figures(const Meter& meter) {
         const Nanoseconds time = now();
         asm volatile("" : : "r"(time.value));
     });
+}
+
+// raise() with the two changes of the mask that the C library makes around it, the handler, and back.
+void signal_figures(const Meter& meter) {
+    std::signal(SIGUSR1, [](int) {});
+    meter.run("signal.self", some, [] { (void)raise(SIGUSR1); });
 }
 
 void message_figures(const Meter& meter, Endpoint echo) {

@@ -8,6 +8,7 @@
 namespace tessera::bench {
 
 void kernel_calls_figures(const Meter& meter);
+void signal_figures(const Meter& meter);
 void message_figures(const Meter& meter, Endpoint echo);
 void interrupt_figures(const Meter& meter, Endpoint echo);
 void copy_figures(const Meter& meter, Endpoint echo);
