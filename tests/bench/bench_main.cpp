@@ -28,6 +28,7 @@ int main() {
     bench::copy_figures(meter, echo->endpoint);
     bench::memory_figures(meter);
     bench::data_store_figures(meter);
+    bench::process_figures();
     log_line(LogLevel::info, "BENCH DONE");
     for (;;) (void)receive();
 }

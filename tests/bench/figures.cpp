@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/figures.h"
 #include "servers/protocols/ds.h"
+#include "servers/protocols/pm.h"
 #include "servers/runtime/clock.h"
 #include "servers/runtime/grants.h"
 #include "servers/runtime/kernel.h"
@@ -135,6 +136,13 @@ void memory_figures(const Meter& meter) {
         touch(page);
         munmap(page, page_bytes);
     });
+}
+
+void process_figures() {
+    using namespace protocol::pm;
+    runtime::ServiceConnection<PmProtocol> pm{"pm"};
+    const auto program = pm.call<Spawn>({.program = Name("bench_user")});
+    if (program.has_value()) (void)pm.call<Wait>({.process_id = program->process_id});
 }
 
 void data_store_figures(const Meter& meter) {

@@ -13,6 +13,8 @@ void message_figures(const Meter& meter, Endpoint echo);
 void interrupt_figures(const Meter& meter, Endpoint echo);
 void copy_figures(const Meter& meter, Endpoint echo);
 void memory_figures(const Meter& meter);
+// By a user process, as services do not fork; it prints its figures itself.
+void process_figures();
 void data_store_figures(const Meter& meter);
 
 } // namespace tessera::bench

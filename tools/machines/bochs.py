@@ -7,7 +7,7 @@ NAME = "bochs"
 LOG = "bochs.log"
 SHUTDOWN_MARK = "Shutdown port: shutdown requested"
 
-INSTRUCTIONS_PER_SECOND = {Pace.INTERACTIVE: 100_000_000, Pace.EXACT: 1_000_000_000}
+INSTRUCTIONS_PER_SECOND = {Pace.INTERACTIVE: 100_000_000, Pace.EXACT: 1_000_000_000, Pace.SIMULATED: 1_000_000_000}
 
 CONFIGURATION = """\
 # Written by tools/machines/bochs.py; docs/running.md explains it.

@@ -28,6 +28,7 @@ class Pace(Enum):
 
     INTERACTIVE = "interactive"  # guest time is close to the time of the person who waits
     EXACT = "exact"  # 1 GHz: one tick of the time-stamp counter, one nanosecond, one instruction
+    SIMULATED = "simulated"  # the same, and time in which everybody sleeps takes none
 
 
 class OnReboot(Enum):

@@ -18,8 +18,8 @@ def prepare(options: Options) -> Launch:
     argv += medium_arguments(options) + network_arguments(options)
     if options.firmware is Firmware.UEFI:
         argv += ["-bios", UEFI_FIRMWARE]
-    if options.pace is Pace.EXACT:
-        argv += ["-icount", "shift=0"]
+    if options.pace is not Pace.INTERACTIVE:
+        argv += ["-icount", "shift=0" if options.pace is Pace.EXACT else "shift=0,sleep=off"]
     if options.on_reboot is OnReboot.EXIT:
         argv += ["-no-reboot"]
     return Launch(argv)

@@ -21,6 +21,7 @@ struct Arguments {
 
 // memory.cpp
 LinuxResult map_memory(const Arguments& arguments);
+LinuxResult move_break(const Arguments& arguments);
 LinuxResult unmap_memory(const Arguments& arguments);
 LinuxResult protect_memory(const Arguments& arguments);
 

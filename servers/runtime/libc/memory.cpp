@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// mmap, munmap and mprotect by way of VM. Only private anonymous memory: there are no files to map.
+// mmap, munmap, mprotect and brk by way of VM. Only anonymous memory: there are no files to map.
 
 #include "servers/protocols/vm.h"
 #include "servers/runtime/client.h"
@@ -11,6 +11,7 @@ namespace tessera::libc {
 namespace {
 
 using protocol::vm::MapPlacement;
+using protocol::vm::MapSharing;
 using protocol::vm::Protection;
 using protocol::vm::VmProtocol;
 
@@ -27,14 +28,25 @@ Protection protection_of(long flags) {
 LinuxResult map_memory(const Arguments& arguments) {
     const auto [address, bytes, protection, flags, file, offset] = arguments;
     if ((flags & MAP_ANONYMOUS) == 0) return linux_error(Status::no_device);
-    if ((flags & MAP_TYPE) != MAP_PRIVATE) return linux_error(Status::invalid);
+    const long type = flags & MAP_TYPE;
+    if (type != MAP_PRIVATE && type != MAP_SHARED) return linux_error(Status::invalid);
     const auto placement = (flags & MAP_FIXED) != 0 ? MapPlacement::exactly : MapPlacement::anywhere;
-    const auto reply =
-        runtime::call<VmProtocol, protocol::vm::Map>(endpoints::vm, {.address = {static_cast<std::uint64_t>(address)},
-                                                                     .bytes = static_cast<std::uint64_t>(bytes),
-                                                                     .protection = protection_of(protection),
-                                                                     .placement = placement});
+    const auto reply = runtime::call<VmProtocol, protocol::vm::Map>(
+        endpoints::vm, {.address = {static_cast<std::uint64_t>(address)},
+                        .bytes = static_cast<std::uint64_t>(bytes),
+                        .protection = protection_of(protection),
+                        .placement = placement,
+                        .sharing = type == MAP_SHARED ? MapSharing::shared : MapSharing::own});
     return reply.has_value() ? static_cast<LinuxResult>(reply->address.value) : linux_error(reply.error());
+}
+
+// Linux answers where the end is then, moved or not.
+LinuxResult move_break(const Arguments& arguments) {
+    using protocol::vm::Break;
+    const VirtualAddress wanted{static_cast<std::uint64_t>(arguments.a)};
+    auto reply = runtime::call<VmProtocol, Break>(endpoints::vm, {.end = wanted});
+    if (!reply.has_value() && wanted != VirtualAddress{}) reply = runtime::call<VmProtocol, Break>(endpoints::vm, {});
+    return reply.has_value() ? static_cast<LinuxResult>(reply->end.value) : linux_error(reply.error());
 }
 
 LinuxResult unmap_memory(const Arguments& arguments) {

@@ -25,7 +25,7 @@ LinuxResult system_call(long number, const Arguments& arguments) {
     case SYS_mprotect:
         return protect_memory(arguments);
     case SYS_brk:
-        return linux_error(Status::out_of_memory);
+        return move_break(arguments);
     case SYS_write:
         return write_output(arguments);
     case SYS_writev:

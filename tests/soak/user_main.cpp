@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The program: a master that keeps workers alive, and the workers. README.md.
+
+#include "servers/runtime/kernel.h"
+#include "tests/soak/mappings.h"
+#include "tests/soak/protocol.h"
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+using namespace tessera;
+using guest_fuzz::Random;
+
+namespace {
+
+constexpr char program_name[] = "vm_soak_user";
+constexpr int worker_count = 12;
+constexpr int right = 0, wrong = 1;
+
+std::uint64_t seconds_now() {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<std::uint64_t>(time.tv_sec);
+}
+
+void pause(Random& random) {
+    const timespec time{.tv_sec = 0, .tv_nsec = static_cast<long>(1 + random.below(80)) * 1'000'000};
+    nanosleep(&time, nullptr);
+}
+
+[[noreturn]] void complain(const char* what, std::uint64_t seed) {
+    std::printf("SOAK WRONG %s, process %d, seed %llu\n", what, getpid(), static_cast<unsigned long long>(seed));
+    _exit(wrong);
+}
+
+bool ended_right(pid_t child) {
+    int status = 0;
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == right;
+}
+
+class Worker {
+public:
+    Worker(std::uint64_t seed, std::uint64_t deadline)
+        : seed_(seed),
+          deadline_(deadline),
+          random_(seed),
+          shared_(static_cast<volatile std::uint64_t*>(
+              mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
+        if (shared_ == MAP_FAILED) complain("no shared page", seed_);
+    }
+
+    // Until the deadline, or until chance ends it. Does not come back when chance makes it another program.
+    int work() {
+        for (std::uint64_t life = 20 + random_.below(400); life > 0 && seconds_now() < deadline_; --life) {
+            if (!step()) complain("contents", seed_);
+            pause(random_);
+        }
+        return mappings_.intact() ? right : wrong;
+    }
+
+private:
+    bool step() {
+        switch (random_.below(16)) {
+        case 0:
+        case 1:
+        case 2:
+            return mappings_.map();
+        case 3:
+        case 4:
+            return mappings_.unmap_part();
+        case 5:
+            return mappings_.protect();
+        case 6:
+            return mappings_.move_heap();
+        case 7:
+        case 8:
+            return fork_and_compare();
+        case 9:
+            if (random_.one_in(4)) exec_self();
+            return mappings_.intact();
+        default:
+            return mappings_.touch();
+        }
+    }
+
+    // The child has everything, changes it, and dies; here nothing has changed but what is shared.
+    bool fork_and_compare() {
+        const std::uint64_t number = random_.word();
+        const pid_t child = fork();
+        if (child < 0) return true; // no memory, or too many processes
+        if (child == 0) {
+            if (!mappings_.intact()) _exit(wrong);
+            for (int i = 0; i < 8; ++i)
+                if (!mappings_.touch() || !mappings_.map()) _exit(wrong);
+            *shared_ = number;
+            if (random_.one_in(4)) exec_self();
+            _exit(mappings_.intact() ? right : wrong);
+        }
+        if (random_.one_in(2) && !mappings_.touch()) return false; // while both live
+        return ended_right(child) && mappings_.intact() && *shared_ == number;
+    }
+
+    void exec_self() {
+        const std::string seed = std::to_string(random_.word() >> 1), deadline = std::to_string(deadline_);
+        char* const arguments[] = {const_cast<char*>(program_name), const_cast<char*>(seed.c_str()),
+                                   const_cast<char*>(deadline.c_str()), nullptr};
+        char* const environment[] = {nullptr};
+        execve(program_name, arguments, environment); // out of memory: everything is as before
+    }
+
+    std::uint64_t seed_;
+    std::uint64_t deadline_;
+    Random random_;
+    soak::Mappings mappings_{random_};
+    volatile std::uint64_t* shared_;
+};
+
+int start_workers(const soak::Order& order) {
+    const std::uint64_t deadline = seconds_now() + order.seconds;
+    Random random(order.seed);
+    int living = 0, result = right;
+    while (seconds_now() < deadline || living > 0) {
+        while (living < worker_count && seconds_now() < deadline) {
+            const std::uint64_t seed = random.word();
+            const pid_t child = fork();
+            if (child == 0) _exit(Worker(seed, deadline).work());
+            if (child < 0) break;
+            ++living;
+        }
+        int status = 0;
+        if (living == 0 || wait(&status) < 0) continue;
+        --living;
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != right) {
+            std::printf("SOAK WRONG a worker ended with %#x\n", static_cast<unsigned>(status));
+            result = wrong;
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+    if (count == 3) // a worker that started itself anew
+        return Worker(std::strtoull(arguments[1], nullptr, 10), std::strtoull(arguments[2], nullptr, 10)).work();
+    for (auto received = receive();; received = receive())
+        if (received.has_value() && received->kind == MessageKind::message)
+            return start_workers(unpack<soak::Order>(received->message));
+}
