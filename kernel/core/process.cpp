@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/process.h"
 #include "kernel/core/timer.h"
+#include <algorithm>
 
 namespace tessera::kernel {
 
@@ -57,6 +58,7 @@ Result<Process*> ProcessTable::create(Name name) {
     for (std::uint32_t slot = 0; slot < process_limit; ++slot) {
         Process& process = processes_[slot];
         if (!process.blocked_by(Blocker::free_slot)) continue;
+        end_ = std::max(end_, slot + 1);
         const Endpoint endpoint{slot, next_generation(process.endpoint.generation())};
         const bool observed = process.needs(Attention::observed);
         process = Process{};
@@ -85,7 +87,7 @@ void ProcessTable::observe(Observation observation) {
 
 Process* ProcessTable::service(ServiceId id) {
     if (id == service_ids::user) return nullptr;
-    for (Process& process : processes_)
+    for (Process& process : all())
         if (!process.blocked_by(Blocker::free_slot) && !process.blocked_by(Blocker::dead) &&
             process.privileges.service == id)
             return &process;

@@ -181,7 +181,8 @@ public:
     // The living process with a service id, or nullptr; user processes are no service.
     Process* service(ServiceId id);
 
-    std::span<Process> all() { return processes_; }
+    // Those in slots that were ever used: what is behind them never had to do with anything.
+    std::span<Process> all() { return std::span(processes_).first(end_); }
     Process& at(std::uint32_t slot) { return processes_[slot]; }
 
 private:
@@ -196,6 +197,7 @@ private:
     }
 
     std::array<Process, process_limit> processes_;
+    std::uint32_t end_ = 0; // behind the last slot that was ever used
 };
 
 } // namespace tessera::kernel

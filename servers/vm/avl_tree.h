@@ -38,6 +38,24 @@ public:
     void insert(Node& node);
     void erase(Node& node);
 
+    // Empties the tree and calls `visitor(Node&)` for each node, which may end it. Nothing is kept in balance on the
+    // way.
+    template <class Visitor> void clear(Visitor&& visitor) {
+        Node* node = root_;
+        root_ = nullptr;
+        size_ = 0;
+        while (node != nullptr) {
+            if (node->hook.left != nullptr || node->hook.right != nullptr) {
+                node = node->hook.left != nullptr ? node->hook.left : node->hook.right;
+                continue;
+            }
+            Node* parent = node->hook.parent;
+            if (parent != nullptr) parent->hook.left == node ? set_left(*parent, nullptr) : set_right(*parent, nullptr);
+            visitor(*node);
+            node = parent;
+        }
+    }
+
     // `fresh` takes the place of `old`; its key is between the same neighbours.
     void exchange(Node& old, Node& fresh) {
         set_hook(fresh, old.hook);

@@ -51,6 +51,9 @@ public:
     virtual Control control() const = 0;
     virtual Charge charge() const = 0;
     virtual Fork fork() const = 0;
+    // How many of the pages that its process wrote to since it last forked a fork copies at once, without waiting for
+    // the next write: both processes are likely to write to them again, and a fault each costs more than the copy.
+    virtual std::uint32_t copied_at_once() const { return 0; }
     virtual Keeper keeper() const { return Keeper::references; }
 
 protected:
@@ -88,9 +91,15 @@ private:
 // The process's own: anonymous memory, its stack, and its image, whose contents the loader puts in.
 class PrivateMemory final : public AllocatedMemory {
 public:
-    PrivateMemory(RegionKind kind, FrameAllocator& frames) : AllocatedMemory(kind, frames, FrameUse::process) {}
+    PrivateMemory(RegionKind kind, FrameAllocator& frames, std::uint32_t copied_at_once = 0)
+        : AllocatedMemory(kind, frames, FrameUse::process),
+          copied_at_once_(copied_at_once) {}
     Control control() const override { return Control::unmap_and_protect; }
     Fork fork() const override { return Fork::copy; }
+    std::uint32_t copied_at_once() const override { return copied_at_once_; }
+
+private:
+    std::uint32_t copied_at_once_;
 };
 
 // Memory that several processes have, see shared_memory.h.
@@ -199,8 +208,8 @@ public:
 struct MemoryTypes {
     MemoryTypes(FrameAllocator& frames, SharedObjects& objects)
         : code(RegionKind::code, frames),
-          data(RegionKind::data, frames),
-          stack(RegionKind::stack, frames),
+          data(RegionKind::data, frames, 4),
+          stack(RegionKind::stack, frames, 2),
           anonymous(RegionKind::anonymous, frames),
           heap(RegionKind::heap, frames),
           shared(frames, objects),

@@ -3,6 +3,7 @@
 // One entry of a page table. Intel SDM vol. 3A, section 4.5.4, tables 4-15 (PDPTE), 4-19 (PDE), 4-20 (PTE).
 
 #include "kernel/abi/strong.h"
+#include <cstddef>
 #include <cstdint>
 
 namespace tessera::vm {
@@ -92,5 +93,15 @@ private:
     std::uint64_t raw_ = 0;
 };
 static_assert(sizeof(PageEntry) == 8);
+
+// The index of the first entry in [from, end) of a table that is not empty, or `end`. Most of most tables is empty:
+// four are looked at in one go.
+inline std::size_t next_used_entry(const std::byte* table, std::size_t from, std::size_t end) {
+    const auto* entries = reinterpret_cast<const std::uint64_t*>(table);
+    while (from + 4 <= end && (entries[from] | entries[from + 1] | entries[from + 2] | entries[from + 3]) == 0)
+        from += 4;
+    while (from < end && entries[from] == 0) ++from;
+    return from;
+}
 
 } // namespace tessera::vm

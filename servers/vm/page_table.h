@@ -6,9 +6,9 @@
 // `Memory` supplies the memory of the tables:
 //     PageEntry read(PhysicalAddress table, std::size_t index);
 //     void write(PhysicalAddress table, std::size_t index, PageEntry entry);
-//     Result<PhysicalAddress> make_table();                      cleared
-//     void free_table(PhysicalAddress table);                    nothing refers to it any more
-//     void count_entry(PhysicalAddress table);                   one more entry is in use
+//     std::size_t next_used(PhysicalAddress table, std::size_t from, std::size_t end);   not empty; `end`: there is
+//     none Result<PhysicalAddress> make_table();                      cleared void free_table(PhysicalAddress table);
+//     nothing refers to it any more void count_entry(PhysicalAddress table);                   one more entry is in use
 //     std::uint32_t uncount_entry(PhysicalAddress table);        one less; how many are left
 
 #include "kernel/abi/result.h"
@@ -181,9 +181,9 @@ private:
     void visit(PhysicalAddress table, unsigned level, VirtualAddress base, VirtualAddress from, VirtualAddress to,
                Visitor&& visitor) const {
         const Slots range = slots(level, base, from, to);
-        for (std::size_t slot = range.first; slot < range.last; ++slot) {
+        for (std::size_t slot = memory_.next_used(table, range.first, range.last); slot < range.last;
+             slot = memory_.next_used(table, slot + 1, range.last)) {
             const PageEntry entry = memory_.read(table, slot);
-            if (entry.empty()) continue;
             const VirtualAddress address = base + slot * span_of(level);
             if (level == page_level)
                 visitor(table, slot, address, entry);
@@ -209,9 +209,9 @@ private:
                    Visitor&& removed) {
         bool emptied = false;
         const Slots range = slots(level, base, from, to);
-        for (std::size_t slot = range.first; slot < range.last; ++slot) {
+        for (std::size_t slot = memory_.next_used(table, range.first, range.last); slot < range.last;
+             slot = memory_.next_used(table, slot + 1, range.last)) {
             const PageEntry entry = memory_.read(table, slot);
-            if (entry.empty()) continue;
             const VirtualAddress address = base + slot * span_of(level);
             if (level != page_level && !remove_in(entry.address(), level - 1, address, from, to, removed)) continue;
             memory_.write(table, slot, {}); // before what it referred to is freed

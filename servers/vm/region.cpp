@@ -36,6 +36,11 @@ Completion RegionMap::insert(const Region& region) {
     return Done{};
 }
 
+Completion RegionMap::add_unjoined(const Region& region) {
+    link(*TESSERA_TRY(make(region)));
+    return Done{};
+}
+
 Result<Region*> RegionMap::make(const Region& region) {
     Region* made = regions_.size() < region_limit ? slab_.create(region) : nullptr;
     if (made == nullptr) return Status::out_of_memory;
@@ -85,7 +90,8 @@ void RegionMap::join_around(AddressRange range) {
 }
 
 void RegionMap::clear() {
-    while (Region* region = regions_.first()) drop(*region);
+    bytes_ = 0;
+    regions_.clear([this](Region& region) { discard(region); });
 }
 
 Completion RegionMap::split_at(VirtualAddress address) {

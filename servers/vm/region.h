@@ -91,6 +91,9 @@ public:
     // Joins regions that meet at either end of the range and are alike.
     void join_around(AddressRange range);
 
+    // Adds a region where none is and that no neighbour is to be joined with, as in a copy of a map. out_of_memory.
+    Completion add_unjoined(const Region& region);
+
     void clear();
     std::size_t size() const { return regions_.size(); }
     std::uint64_t bytes() const { return bytes_; }

@@ -72,7 +72,7 @@ public:
 private:
     Result<protocol::vm::RegionNext::Reply> own_region_after(VirtualAddress from) const;
     Completion execute(ProcessMemory& memory, const Program& program, const ProgramArguments& arguments);
-    bool supervises(Endpoint caller, ProcessMemory& memory);
+    bool supervises(Endpoint caller, const ProcessMemory& memory);
     Result<AddressRange> place(const Space& space, VirtualAddress hint, std::uint64_t bytes) const;
     Completion map_region(Space& space, Region& region, const protocol::vm::Map::Request& request) const;
     Completion map_shared(Space& space, Region& region, const protocol::vm::Map::Request& request);
@@ -87,6 +87,8 @@ private:
     ImageLoader loader_;
     Faults faults_;
     OwnSpace own_space_;
+    Endpoint last_supervisor_ = endpoints::none; // who asked last, and the service that it is
+    ServiceId last_supervisor_service_{};
 };
 
 } // namespace tessera::vm

@@ -94,12 +94,15 @@ Service::Outcome<ArchiveMap::Reply> Service::handle(ArchiveMap, const Nothing&, 
     return populated.error();
 }
 
-// Whether the caller is the service that the process's privileges name as its supervisor.
-bool Service::supervises(Endpoint caller, ProcessMemory& memory) {
-    spaces_.refresh_privileges(memory);
-    const auto privileges = environment_.kernel.privileges(caller);
-    return privileges.has_value() && privileges->service != service_ids::user &&
-           privileges->service == memory.privileges.supervisor;
+// Whether the caller is the service that the process's privileges name as its supervisor. Most often the same one asks.
+bool Service::supervises(Endpoint caller, const ProcessMemory& memory) {
+    if (caller != last_supervisor_) {
+        const auto privileges = environment_.kernel.privileges(caller);
+        if (!privileges.has_value()) return false;
+        last_supervisor_ = caller;
+        last_supervisor_service_ = privileges->service;
+    }
+    return last_supervisor_service_ != service_ids::user && last_supervisor_service_ == memory.privileges.supervisor;
 }
 
 } // namespace tessera::vm

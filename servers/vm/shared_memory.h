@@ -23,6 +23,9 @@ public:
 
     PageEntry read(PhysicalAddress table, std::size_t index) const;
     void write(PhysicalAddress table, std::size_t index, PageEntry entry);
+    std::size_t next_used(PhysicalAddress table, std::size_t from, std::size_t end) const {
+        return next_used_entry(frames_.view().at(table), from, end);
+    }
     Result<PhysicalAddress> make_table() { return frames_.allocate_cleared(FrameUse::page_table); }
     void free_table(PhysicalAddress table) { frames_.release(table); } // no processor ever used it
     void count_entry(PhysicalAddress table) { frames_.retain(table); }

@@ -116,9 +116,7 @@ Result<Resolution> Space::make_writable(const Region& region, PageTable<SpaceTab
         table_.change(place, entry_for(region, frame, region.access));
         return Resolution::made_writable;
     }
-    const PhysicalAddress copy = TESSERA_TRY(environment_.frames.allocate(FrameUse::process));
-    environment_.frames.view().copy_page(copy, frame);
-    table_.change(place, entry_for(region, copy, region.access));
+    table_.change(place, TESSERA_TRY(copy_of(region, table_.read(place))));
     region.type->release(frame, condemned_);
     stale_ = true;
     settle();
@@ -187,7 +185,7 @@ Completion Space::copy(Space& parent) {
         if (fork == MemoryType::Fork::copy || fork == MemoryType::Fork::share) {
             Region copied = *region;
             copied.hook = {};
-            result = regions_.insert(copied);
+            result = regions_.add_unjoined(copied);
             if (result.has_value()) result = copy_pages(parent, *region);
         }
     }
@@ -195,27 +193,52 @@ Completion Space::copy(Space& parent) {
     return result;
 }
 
-// The charge, the reference and the entry of each page. The parent's entries stay write-protected when this fails: the
-// first write to each finds nobody else there.
+// The parent's entries stay write-protected when this fails: the first write to each finds nobody else there.
 Completion Space::copy_pages(Space& parent, const Region& region) {
     const bool shared = region.type->fork() == MemoryType::Fork::share;
-    const bool charged = region.type->charge() == MemoryType::Charge::process;
+    std::uint32_t at_once = region.type->copied_at_once();
     PageTable<SpaceTables>::Filler filler(table_);
     Completion result = Done{};
     parent.table_.update(region.range.start, region.range.end, [&](VirtualAddress page, PageEntry entry) {
         if (!result.has_value()) return entry;
-        const PageEntry common = shared ? entry : entry.write_protected();
-        if (charged) result = budget_.take();
-        if (!result.has_value()) return entry;
-        result = filler.set(page, common);
-        if (!result.has_value()) {
-            if (charged) budget_.give();
-            return entry;
-        }
-        region.type->retain(common.address());
-        if (charged) ++resident_pages_;
-        return common;
+        const bool now = entry.writable() && at_once > 0;
+        if (now) --at_once;
+        const PageEntry kept = shared || now ? entry : entry.write_protected();
+        const auto given = now ? copy_of(region, kept) : another(region, kept);
+        result = given.has_value() ? add_entry(filler, region, page, *given) : Completion{given.error()};
+        return kept;
     });
+    return result;
+}
+
+// An entry for a copy of a page. out_of_memory.
+Result<PageEntry> Space::copy_of(const Region& region, PageEntry entry) {
+    const PhysicalAddress copy = TESSERA_TRY(environment_.frames.allocate(FrameUse::process));
+    environment_.frames.view().copy_page(copy, entry.address());
+    return entry_for(region, copy, region.access);
+}
+
+// One more entry for the same page.
+[[gnu::always_inline]] inline Result<PageEntry> Space::another(const Region& region, PageEntry entry) {
+    region.type->retain(entry.address());
+    return entry;
+}
+
+// Enters and charges a page; its reference goes when that fails. out_of_memory.
+[[gnu::always_inline]] inline Completion Space::add_entry(PageTable<SpaceTables>::Filler& filler, const Region& region,
+                                                          VirtualAddress page, PageEntry entry) {
+    const bool charged = region.type->charge() == MemoryType::Charge::process;
+    Completion result = charged ? budget_.take() : Completion{Done{}};
+    if (result.has_value()) {
+        result = filler.set(page, entry);
+        if (result.has_value()) {
+            if (charged) ++resident_pages_;
+            return result;
+        }
+        if (charged) budget_.give();
+    }
+    region.type->release(entry.address(), condemned_);
+    environment_.frames.free(condemned_); // no processor ever saw it
     return result;
 }
 
@@ -237,19 +260,8 @@ PageEntry Space::entry_for(const Region& region, PhysicalAddress frame, PageAcce
 }
 
 Completion Space::enter(const Region& region, VirtualAddress page, PhysicalAddress frame) {
-    const bool charged = region.type->charge() == MemoryType::Charge::process;
-    Completion result = charged ? budget_.take() : Completion{Done{}};
-    if (result.has_value()) {
-        result = table_.set(page, entry_for(region, frame, region.access));
-        if (result.has_value()) {
-            if (charged) ++resident_pages_;
-            return result;
-        }
-        if (charged) budget_.give();
-    }
-    region.type->release(frame, condemned_);
-    environment_.frames.free(condemned_); // no processor ever saw it
-    return result;
+    PageTable<SpaceTables>::Filler filler(table_);
+    return add_entry(filler, region, page, entry_for(region, frame, region.access));
 }
 
 void Space::remove_pages(const Region& region) {

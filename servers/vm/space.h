@@ -93,6 +93,10 @@ private:
     Completion enter(const Region& region, VirtualAddress page, PhysicalAddress frame);
     Result<Resolution> make_writable(const Region& region, PageTable<SpaceTables>::Place place);
     Completion copy_pages(Space& parent, const Region& region);
+    Result<PageEntry> copy_of(const Region& region, PageEntry entry);
+    static Result<PageEntry> another(const Region& region, PageEntry entry);
+    Completion add_entry(PageTable<SpaceTables>::Filler& filler, const Region& region, VirtualAddress page,
+                         PageEntry entry);
     Completion supply(const Region& region, VirtualAddress page);
     void remove_pages(const Region& region);
     void remove_pages(AddressRange range);

@@ -22,6 +22,9 @@ public:
     void write(PhysicalAddress table, std::size_t index, PageEntry entry) {
         *reinterpret_cast<volatile std::uint64_t*>(at(table, index)) = entry.raw();
     }
+    std::size_t next_used(PhysicalAddress table, std::size_t from, std::size_t end) const {
+        return next_used_entry(frames_.view().at(table), from, end);
+    }
     Result<PhysicalAddress> make_table() {
         TESSERA_TRY(budget_.take());
         const auto table = frames_.allocate_cleared(FrameUse::page_table);

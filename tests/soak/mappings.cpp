@@ -56,8 +56,14 @@ bool Mappings::unmap_part() {
     Mapping* mapping = any_used();
     if (mapping == nullptr) return true;
     const Part part = random_.one_in(3) ? Part{0, mapping->pages} : any_part(*mapping);
-    if (munmap(mapping->memory + part.first * page_bytes, part.count * page_bytes) != 0) return errno == ENOMEM;
-    for (std::size_t i = 0; i < part.count; ++i) mapping->page[part.first + i] = {};
+    // Only what is its own: another mapping may lie in a hole.
+    for (std::size_t i = part.first; i < part.first + part.count; ++i) {
+        std::size_t end = i;
+        while (end < part.first + part.count && mapping->page[end].mapped) ++end;
+        if (end == i) continue;
+        if (munmap(mapping->memory + i * page_bytes, (end - i) * page_bytes) != 0) return errno == ENOMEM;
+        for (; i < end; ++i) mapping->page[i] = {};
+    }
     bool any = false;
     for (std::size_t i = 0; i < mapping->pages; ++i) any = any || mapping->page[i].mapped;
     if (!any) *mapping = {};
@@ -117,13 +123,6 @@ bool Mappings::intact() const {
     for (std::size_t i = 0; i < heap_pages_; ++i)
         if (!holds(heap_start_ + i * page_bytes, heap_marks_[i])) return false;
     return true;
-}
-
-void Mappings::unmap_all() {
-    for (Mapping& mapping : mappings_) {
-        if (mapping.memory != nullptr) munmap(mapping.memory, mapping.pages * page_bytes);
-        mapping = {};
-    }
 }
 
 } // namespace tessera::soak

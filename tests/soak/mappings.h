@@ -23,7 +23,6 @@ public:
 
     // Whether every page holds what it must.
     bool intact() const;
-    void unmap_all();
 
 private:
     static constexpr std::size_t mapping_limit = 12;

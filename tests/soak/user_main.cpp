@@ -4,6 +4,7 @@
 #include "servers/runtime/kernel.h"
 #include "tests/soak/mappings.h"
 #include "tests/soak/protocol.h"
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -32,14 +33,18 @@ void pause(Random& random) {
     nanosleep(&time, nullptr);
 }
 
-[[noreturn]] void complain(const char* what, std::uint64_t seed) {
-    std::printf("SOAK WRONG %s, process %d, seed %llu\n", what, getpid(), static_cast<unsigned long long>(seed));
+[[noreturn]] void complain(const char* what, std::uint64_t detail, std::uint64_t seed) {
+    std::printf("SOAK WRONG %s %lu, process %d, seed %lu, errno %d\n", what, detail, getpid(), seed, errno);
     _exit(wrong);
 }
 
 bool ended_right(pid_t child) {
     int status = 0;
-    return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == right;
+    const pid_t found = waitpid(child, &status, 0);
+    if (found == child && WIFEXITED(status) && WEXITSTATUS(status) == right) return true;
+    std::printf("SOAK WRONG child %d: wait brings %d, status %#x, errno %d\n", child, found,
+                static_cast<unsigned>(status), errno);
+    return false;
 }
 
 class Worker {
@@ -50,21 +55,22 @@ public:
           random_(seed),
           shared_(static_cast<volatile std::uint64_t*>(
               mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
-        if (shared_ == MAP_FAILED) complain("no shared page", seed_);
+        if (shared_ == MAP_FAILED) complain("no shared page", 0, seed_);
     }
 
     // Until the deadline, or until chance ends it. Does not come back when chance makes it another program.
     int work() {
         for (std::uint64_t life = 20 + random_.below(400); life > 0 && seconds_now() < deadline_; --life) {
-            if (!step()) complain("contents", seed_);
+            const std::uint64_t choice = random_.below(16);
+            if (!step(choice)) complain("contents after a step of kind", choice, seed_);
             pause(random_);
         }
         return mappings_.intact() ? right : wrong;
     }
 
 private:
-    bool step() {
-        switch (random_.below(16)) {
+    bool step(std::uint64_t choice) {
+        switch (choice) {
         case 0:
         case 1:
         case 2:
@@ -93,15 +99,17 @@ private:
         const pid_t child = fork();
         if (child < 0) return true; // no memory, or too many processes
         if (child == 0) {
-            if (!mappings_.intact()) _exit(wrong);
-            for (int i = 0; i < 8; ++i)
-                if (!mappings_.touch() || !mappings_.map()) _exit(wrong);
+            if (!mappings_.intact()) complain("contents of a child", 0, seed_);
+            for (std::uint64_t i = 0; i < 8; ++i)
+                if (!mappings_.touch() || !mappings_.map()) complain("contents of a child, step", i, seed_);
             *shared_ = number;
             if (random_.one_in(4)) exec_self();
             _exit(mappings_.intact() ? right : wrong);
         }
         if (random_.one_in(2) && !mappings_.touch()) return false; // while both live
-        return ended_right(child) && mappings_.intact() && *shared_ == number;
+        if (!ended_right(child)) return false;
+        if (*shared_ != number) complain("shared page", *shared_, seed_);
+        return mappings_.intact();
     }
 
     void exec_self() {

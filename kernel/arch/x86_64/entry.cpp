@@ -32,8 +32,8 @@ struct MessagePathLayout {
     static constexpr std::size_t loads = offsetof(Kernel, counters) + offsetof(KernelCounters, address_space_loads);
 };
 static_assert(offsetof(Process, context) == 0);
-static_assert(sizeof(ProcessTable) == process_limit * sizeof(Process));
-static_assert(offsetof(Process, attention) == offsetof(Process, blockers) + 4); // compared together
+static_assert(sizeof(ProcessTable) == process_limit * sizeof(Process) + alignof(Process)); // the processes come first
+static_assert(offsetof(Process, attention) == offsetof(Process, blockers) + 4);            // compared together
 
 // Operands that every entry and exit needs: where each register lives in the context and in the Cpu.
 #define TESSERA_CONTEXT_OPERANDS                                                                                       \

@@ -20,6 +20,10 @@ namespace {
 // them.
 class RecordingMemory {
 public:
+    std::size_t next_used(PhysicalAddress table, std::size_t from, std::size_t end) const {
+        while (from < end && read(table, from).empty()) ++from;
+        return from;
+    }
     PageEntry read(PhysicalAddress table, std::size_t index) const { return tables_.at(table.value).at(index); }
     void write(PhysicalAddress table, std::size_t index, PageEntry entry) {
         tables_.at(table.value).at(index) = entry;
