@@ -27,6 +27,11 @@ constexpr bool permits(PageAccess granted, Access wanted) {
     return false;
 }
 
+// Whether an access allows nothing that the other does not.
+constexpr bool within(PageAccess access, PageAccess other) {
+    return access == PageAccess::none || access == other || (access == PageAccess::read && other != PageAccess::none);
+}
+
 class PageEntry {
 public:
     constexpr PageEntry() = default; // maps nothing

@@ -99,6 +99,7 @@ Completion RegionMap::split_at(VirtualAddress address) {
     if (lower == nullptr || lower->range.start == address) return Done{};
     Region* upper = TESSERA_TRY(make({.range = {address, lower->range.end},
                                       .access = lower->access,
+                                      .most = lower->most,
                                       .type = lower->type,
                                       .backing = lower->backing_of(address),
                                       .object = lower->object,
@@ -113,7 +114,7 @@ void RegionMap::join_at(VirtualAddress address) {
     Region* upper = regions_.find(address);
     Region* lower = upper == nullptr ? nullptr : Tree::previous(*upper);
     if (lower == nullptr || lower->range.end != address || lower->type != upper->type ||
-        lower->access != upper->access || !lower->type->joins(*lower, *upper))
+        lower->access != upper->access || lower->most != upper->most || !lower->type->joins(*lower, *upper))
         return;
     const VirtualAddress end = upper->range.end;
     drop(*upper);

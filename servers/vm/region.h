@@ -36,6 +36,7 @@ constexpr std::optional<AddressRange> page_range(VirtualAddress start, std::uint
 struct Region {
     AddressRange range;
     PageAccess access = PageAccess::none;
+    std::optional<PageAccess> most{}; // that its process may give itself, when somebody else mapped it there
     const MemoryType* type = nullptr;
     PhysicalAddress backing;        // of the first page, for types whose frames are one piece
     SharedObject* object = nullptr; // whose memory it is, for shared memory

@@ -50,12 +50,12 @@ Service::Outcome<Remap::Reply> Service::handle(Remap, const Remap::Request& requ
     if (!source || source->empty()) return Status::invalid;
     const Region* region = shared_region(*own, source->start);
     if (region == nullptr || !region->range.contains(*source)) return Status::bad_address;
-    const bool more = access != PageAccess::none && access != PageAccess::read && access != region->access;
-    if (more) return Status::access_denied; // than the caller itself has
+    if (!within(access, region->access)) return Status::access_denied; // more than the caller itself has
 
     const AddressRange range = TESSERA_TRY(destination(*target, request.address, request.bytes));
     TESSERA_TRY(target->map({.range = range,
                              .access = access,
+                             .most = access,
                              .type = region->type,
                              .object = region->object,
                              .offset = region->offset_of(source->start)}));

@@ -72,6 +72,7 @@ Completion Space::protect(AddressRange range, PageAccess access) {
          region != nullptr && region->range.start <= covered && covered < range.end;
          region = RegionMap::next(*region)) {
         if (region->type->control() != MemoryType::Control::unmap_and_protect) return Status::access_denied;
+        if (region->most && !within(access, *region->most)) return Status::access_denied;
         covered = region->range.end;
     }
     if (covered < range.end) return Status::out_of_memory;
