@@ -34,14 +34,19 @@ Result<Resolution> Faults::resolve(Endpoint process, VirtualAddress address, std
         return Status::bad_address;
     const VirtualAddress end = (address + bytes).page_up();
     std::uint64_t supplied = 0;
-    for (VirtualAddress page = address.page(); page < end && supplied < pages_at_once; page = page + page_bytes)
-        if (TESSERA_TRY(space->resolve(page, access)) == Resolution::supplied) ++supplied;
-    return supplied > 0 ? Resolution::supplied : Resolution::was_there;
+    Resolution done = Resolution::was_there;
+    for (VirtualAddress page = address.page(); page < end && supplied < pages_at_once; page = page + page_bytes) {
+        const Resolution resolution = TESSERA_TRY(space->resolve(page, access));
+        if (resolution == Resolution::supplied) ++supplied;
+        if (resolution != Resolution::was_there) done = resolution;
+    }
+    return done;
 }
 
 Completion Faults::check_progress(Endpoint process, VirtualAddress address, Resolution resolution) {
-    if (resolution == Resolution::supplied || process != idle_process_ || address != idle_address_) idle_count_ = 0;
-    if (resolution == Resolution::supplied) return Done{};
+    const bool progress = resolution != Resolution::was_there;
+    if (progress || process != idle_process_ || address != idle_address_) idle_count_ = 0;
+    if (progress) return Done{};
     idle_process_ = process;
     idle_address_ = address;
     kernel_.space_flush(process);

@@ -120,3 +120,18 @@ TEST_CASE("the same access cannot be resolved for nothing without end") {
     CHECK(f.fault(base + page_bytes, write) == Status::ok);
     CHECK(f.fault(base, write) == Status::ok);
 }
+
+TEST_CASE("copying the same page after each of many forks is progress, not a fault without end") {
+    constexpr Endpoint child{6, 1};
+    Fixture f;
+    f.map(0, 1);
+    f.machine.kernel.add(child);
+    CHECK(f.fault(base, write) == Status::ok);
+    for (std::uint32_t i = 0; i <= vm::Faults::idle_limit; ++i) {
+        REQUIRE(f.machine.spaces.fork(*f.machine.spaces.find({5, 1}), child).has_value());
+        if (i % 2 == 0) REQUIRE(f.machine.spaces.destroy(child).has_value()); // the page is one's own again
+        REQUIRE(f.fault(base, write) == Status::ok);
+        if (i % 2 == 1) REQUIRE(f.machine.spaces.destroy(child).has_value());
+    }
+    CHECK(f.machine.kernel.lines.empty());
+}
