@@ -98,7 +98,7 @@ struct SpaceExec {
         std::uint32_t argument_count; // how many of the strings are arguments
     };
     using Reply = Nothing;
-    // invalid: there are fewer strings; or the process has memory that is kept for its service.
+    // invalid: there are fewer strings; or the process has memory that nobody else may have.
     static constexpr std::array errors{Status::not_permitted,  Status::no_such,       Status::no_entry, Status::damaged,
                                        Status::not_executable, Status::out_of_memory, Status::invalid,  Status::too_big,
                                        Status::bad_address,    Status::dead_endpoint};

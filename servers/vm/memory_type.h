@@ -173,14 +173,16 @@ public:
     Charge charge() const override { return Charge::process; }
 };
 
-// Pieces that a driver maps for its device while it runs. Their frames go with the entries, or to ContiguousPool when
-// the driver dies.
+// Pieces that a driver maps for its device while it runs. Each entry has a reference of its own; the frames go with the
+// entries, or to ContiguousPool when the driver dies.
 class DeviceBuffer final : public AllocatedMemory {
 public:
     explicit DeviceBuffer(FrameAllocator& frames)
         : AllocatedMemory(RegionKind::contiguous, frames, FrameUse::preserved) {}
     Result<PhysicalAddress> supply(const Region& region, VirtualAddress page) const override {
-        return region.backing_of(page);
+        const PhysicalAddress frame = region.backing_of(page);
+        retain(frame);
+        return frame;
     }
     bool joins(const Region&, const Region&) const override { return false; }
     Control control() const override { return Control::unmap; }

@@ -69,8 +69,8 @@ Completion Spaces::fork(ProcessMemory& parent, Endpoint child) {
 }
 
 Result<ProcessMemory*> Spaces::create_second(const ProcessMemory& memory) {
-    for (const VirtualAddress kept : {user_layout::preserved, user_layout::contiguous})
-        if (region_at(memory.space, kept) != nullptr) return Status::invalid;
+    for (const Region* region = memory.space.regions().first(); region != nullptr; region = RegionMap::next(*region))
+        if (region->type->fork() == MemoryType::Fork::refuse) return Status::invalid;
     ProcessMemory* second = TESSERA_TRY(create_empty(memory.space.owner(), memory.space.budget().limit()));
     second->privileges = memory.privileges;
     return second;
@@ -198,12 +198,14 @@ Result<const Region*> Spaces::map_device_buffer(ProcessMemory& memory, const Con
                                    .backing = block.base});
     if (result.has_value()) result = space.populate(*range);
     const Region* region = space.regions().containing(range->start);
-    if (result.has_value()) return region;
-    // What was entered goes with the region, the rest one by one.
-    for (std::uint64_t i = space.resident_pages(*range); i < block.pages; ++i)
+    if (!result.has_value()) {
+        if (region != nullptr) space.remove(*region);
+        contiguous_pool_.give_back(memory.privileges.service, block);
+        return result.error();
+    }
+    for (std::uint64_t i = 0; i < block.pages; ++i) // the entries have theirs
         environment_.frames.release(block.base + i * page_bytes);
-    if (region != nullptr) space.remove(*region);
-    return result.error();
+    return region;
 }
 
 // The device may still use them: one more reference keeps the frames when the space goes.

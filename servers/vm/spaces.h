@@ -48,8 +48,8 @@ public:
     // memory that cannot be had twice.
     Completion fork(ProcessMemory& parent, Endpoint child);
 
-    // An empty space for the same process, beside the one that it has. invalid: it has memory that its service keeps;
-    // out_of_memory. It must be put in place or discarded.
+    // An empty space for the same process, beside the one that it has. invalid: it has memory that nobody else may
+    // have, a device's for one; out_of_memory. It must be put in place or discarded.
     Result<ProcessMemory*> create_second(const ProcessMemory& memory);
     void discard(ProcessMemory& second) { memory_.destroy(second); }
     // The second space becomes that of the process, which starts in it; the first is gone. dead_endpoint: no change.

@@ -541,3 +541,18 @@ TEST_CASE("fork: by the supervisor alone") {
     CHECK(fork(process, manager) == Status::exists);
     CHECK(f.status<SpaceDestroy>({child}, manager) == Status::ok);
 }
+
+TEST_CASE("exec: a process with memory for a device keeps it, and its image") {
+    RunningFixture f;
+    Privileges driver{.service = {20}, .supervisor = manager_service};
+    driver.memory_range_count = 1;
+    f.machine.kernel.add(process, driver);
+    const auto block = f.call<ContiguousMap>({.bytes = 2 * page_bytes}, process);
+    REQUIRE(block.has_value());
+    const auto before = f.machine.frames.counts();
+    CHECK(f.exec(f.request("program")) == Status::invalid);
+    CHECK(f.machine.translate(process, block->address).address() == block->physical);
+    CHECK(f.machine.frames.counts().free == before.free);
+    REQUIRE(f.status<Unmap>({block->address, 2 * page_bytes}, process) == Status::ok);
+    CHECK(f.exec(f.request("program")) == Status::ok);
+}

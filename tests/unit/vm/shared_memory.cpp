@@ -103,6 +103,29 @@ TEST_CASE("shared memory: read-only for others, and never more than the owner ha
     CHECK(f.remap(client, source, page_bytes, read_write | Protection::execute).status() == Status::access_denied);
 }
 
+TEST_CASE("shared memory: who got it read-only cannot make it writable, nor can its children") {
+    Fixture f;
+    constexpr Endpoint child{7, 1};
+    f.machine.kernel.add(child);
+    f.wait_for_server(client);
+    const VirtualAddress source = f.share(3);
+    const VirtualAddress mapped = f.remap(client, source, 3 * page_bytes, Protection::read)->address;
+    REQUIRE(f.machine.spaces.fork(*f.machine.spaces.find(client), child).has_value());
+    for (const Endpoint process : {client, child}) {
+        const auto protect = [&](VirtualAddress address, Protection protection) {
+            return f.call<Protect>({address, page_bytes, protection}, process).status();
+        };
+        CHECK(protect(mapped, read_write) == Status::access_denied);
+        CHECK(protect(mapped, Protection::read | Protection::execute) == Status::access_denied);
+        CHECK(protect(mapped + page_bytes, Protection::none) == Status::ok); // less, and back
+        CHECK(protect(mapped + page_bytes, read_write) == Status::access_denied);
+        CHECK(protect(mapped + page_bytes, Protection::read) == Status::ok);
+        CHECK(f.touch(process, mapped + page_bytes) == Status::bad_address);
+    }
+    CHECK(f.call<Protect>({source, page_bytes, Protection::read}, server).has_value());
+    CHECK(f.call<Protect>({source, page_bytes, read_write}, server).has_value()); // whoever made it may do as it likes
+}
+
 TEST_CASE("shared memory: the server reaches those who wait for it, nobody else") {
     Fixture f;
     const VirtualAddress source = f.share(1);
@@ -305,4 +328,21 @@ TEST_CASE("memory for devices: contiguous, low, aligned, for drivers alone") {
         CHECK(f.machine.frames.counts().preserved == 3);
     }
     CHECK(f.machine.counts_are_exact());
+}
+
+TEST_CASE("memory for devices: a driver whose budget has no room for page tables frees nothing twice") {
+    Fixture f;
+    Privileges privileges{.service = {12}};
+    privileges.memory_range_count = 1;
+    f.machine.kernel.add(driver, privileges);
+    const auto before = f.machine.frames.counts();
+    for (std::uint32_t budget = 4; budget < 12; ++budget) {
+        REQUIRE(f.machine.spaces.create({.process = driver, .budget_pages = budget}).has_value());
+        const auto mapped = f.call<ContiguousMap>({.bytes = 4 * page_bytes}, driver);
+        CHECK(mapped.has_value() == (budget >= 3 + 4 + 2)); // the clock page's tables, the block, its own tables
+        if (mapped.has_value()) CHECK(f.call<Unmap>({mapped->address, 4 * page_bytes}, driver).has_value());
+        CHECK(f.machine.counts_are_exact());
+        REQUIRE(f.machine.spaces.destroy(driver).has_value());
+        CHECK(f.machine.frames.counts().preserved == before.preserved);
+    }
 }
