@@ -38,6 +38,7 @@ void ImageLoader::unload(Space& space) {
     // Neither range has memory that cannot be unmapped, nor a region over its ends: this cannot fail.
     (void)space.unmap(program_range);
     (void)space.unmap(stack_range);
+    space.start_heap({}); // there is none
 }
 
 Result<LoadedProgram> ImageLoader::try_load(Space& space, const Program& program, const ProgramArguments& arguments,

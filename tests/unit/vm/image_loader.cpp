@@ -151,4 +151,5 @@ TEST_CASE("arguments that are too big undo the load") {
     CHECK(f.load({.strings = empty_strings}).status() == Status::too_big);
     CHECK(f.space().regions().size() == 1);
     CHECK(f.space().resident_pages() == 0);
+    CHECK(f.space().heap_end() == VirtualAddress{}); // no heap without a program
 }
