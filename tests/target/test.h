@@ -32,6 +32,7 @@ std::span<const Test> data_store_tests();
 std::span<const Test> posix_tests();
 std::span<const Test> watch_tests();
 std::span<const Test> service_tests();
+std::span<const Test> vm_call_tests();
 std::span<const Test> vm_check_tests();
 
 } // namespace tessera::target

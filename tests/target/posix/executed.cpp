@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace tessera::target::posix {
@@ -29,6 +30,18 @@ int mask() {
     return sigismember(&mask, SIGUSR2) == 1 ? 0 : 1;
 }
 
+// Whether nothing is mapped at any of the addresses from argv[2] on.
+int unmapped(std::span<char*> arguments) {
+    for (const char* argument : arguments.subspan(2)) {
+        const auto* const address = reinterpret_cast<const volatile char*>(std::strtoull(argument, nullptr, 10));
+        const pid_t child = fork();
+        if (child == 0) _exit(*address != 0 ? 2 : 1);
+        int status = 0;
+        if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status) || WTERMSIG(status) != SIGSEGV) return 1;
+    }
+    return 0;
+}
+
 } // namespace
 
 int executed(std::span<char*> arguments) {
@@ -38,6 +51,7 @@ int executed(std::span<char*> arguments) {
     if (what == "numbers" && arguments.size() == 4) return numbers(arguments);
     if (what == "raise_user_1") return raise(SIGUSR1);
     if (what == "mask") return mask();
+    if (what == "unmapped") return unmapped(arguments);
     if (what == "count") return static_cast<int>(arguments.size());
     return 98;
 }

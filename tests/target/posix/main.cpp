@@ -18,15 +18,21 @@ namespace {
 struct Suite {
     runtime::Outcome<protocol::Nothing> handle(posix::Run, const posix::Run::Request& request, Endpoint) {
         if (request.test >= posix::test_count) return Status::invalid;
-        const std::size_t processes = posix::process_tests().size();
         try {
-            (request.test < processes ? posix::process_tests()[request.test]
-                                      : posix::signal_tests()[request.test - processes])();
+            find(request.test)();
             return protocol::Nothing{};
         } catch (const std::exception& error) {
             posix::log_failure(error.what());
             return Status::input_output;
         }
+    }
+
+    static posix::Test find(std::size_t test) {
+        for (const auto& tests : {posix::process_tests(), posix::signal_tests()}) {
+            if (test < tests.size()) return tests[test];
+            test -= tests.size();
+        }
+        return posix::memory_tests()[test];
     }
 };
 

@@ -39,12 +39,6 @@ void handle(int signal, void (*handler)(int), int flags = 0) {
     require_equal(sigaction(signal, &action, nullptr), 0, "sigaction");
 }
 
-void require_signal(pid_t child, int expected, std::string_view what, Place place = Place::current()) {
-    const int status = wait_for(child, place);
-    require(WIFSIGNALED(status), what, place);
-    require_equal(WTERMSIG(status), expected, what, place);
-}
-
 timespec milliseconds_of(long count) { return {.tv_sec = count / 1000, .tv_nsec = count % 1000 * 1'000'000}; }
 void sleep_milliseconds(long count) {
     const timespec time = milliseconds_of(count);

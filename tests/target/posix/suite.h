@@ -24,11 +24,29 @@ inline constexpr std::array signal_test_names{
     std::string_view{"signal.wait"},          std::string_view{"signal.sleep"},
     std::string_view{"signal.fork_and_exec"}, std::string_view{"signal.bad_frames"},
 };
-// Tests have one row of numbers: those of processes, then those of signals.
-inline constexpr std::size_t test_count = process_test_names.size() + signal_test_names.size();
+
+inline constexpr std::array memory_test_names{
+    std::string_view{"memory.copied_on_write"},
+    std::string_view{"memory.shared_over_fork"},
+    std::string_view{"memory.hints_in_a_row"},
+    std::string_view{"memory.until_it_is_out"},
+    std::string_view{"memory.shrunk_from_below"},
+    std::string_view{"memory.holes"},
+    std::string_view{"memory.access"},
+    std::string_view{"memory.stack"},
+    std::string_view{"memory.heap"},
+    std::string_view{"memory.replaced_by_exec"},
+    std::string_view{"memory.kept_by_exec"},
+};
+
+// Tests have one row of numbers: those of processes, then those of signals, then those of memory.
+inline constexpr std::size_t test_count =
+    process_test_names.size() + signal_test_names.size() + memory_test_names.size();
 constexpr std::string_view test_name(std::size_t test) {
-    const std::size_t processes = process_test_names.size();
-    return test < processes ? process_test_names[test] : signal_test_names[test - processes];
+    if (test < process_test_names.size()) return process_test_names[test];
+    test -= process_test_names.size();
+    return test < signal_test_names.size() ? signal_test_names[test]
+                                           : memory_test_names[test - signal_test_names.size()];
 }
 
 inline constexpr std::string_view program = "posix_tests";

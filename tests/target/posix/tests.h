@@ -17,6 +17,7 @@ using Test = void (*)();
 // In the order of suite.h.
 std::span<const Test> process_tests();
 std::span<const Test> signal_tests();
+std::span<const Test> memory_tests();
 
 inline constexpr int check_failed = 99; // the exit status of a child whose own requirement was not met
 void log_failure(std::string_view what);
@@ -45,6 +46,12 @@ inline void require_exit(pid_t child, int expected, std::string_view what, Place
     const int status = wait_for(child, place);
     require(WIFEXITED(status), what, place);
     require_equal(WEXITSTATUS(status), expected, what, place);
+}
+
+inline void require_signal(pid_t child, int expected, std::string_view what, Place place = Place::current()) {
+    const int status = wait_for(child, place);
+    require(WIFSIGNALED(status), what, place);
+    require_equal(WTERMSIG(status), expected, what, place);
 }
 
 // A call of the C library that must fail with this errno.
