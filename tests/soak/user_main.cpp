@@ -21,6 +21,7 @@ namespace {
 constexpr char program_name[] = "vm_soak_user";
 constexpr int worker_count = 12;
 constexpr int right = 0, wrong = 1;
+constexpr std::uint64_t short_life = 4; // of a child that becomes another program: there shall not be more and more
 
 std::uint64_t seconds_now() {
     timespec time{};
@@ -47,11 +48,15 @@ bool ended_right(pid_t child) {
     return false;
 }
 
+std::uint64_t number(const char* text) { return std::strtoull(text, nullptr, 10); }
+
 class Worker {
 public:
-    Worker(std::uint64_t seed, std::uint64_t deadline)
+    // `life`: how many steps at most.
+    Worker(std::uint64_t seed, std::uint64_t deadline, std::uint64_t life)
         : seed_(seed),
           deadline_(deadline),
+          life_(life),
           random_(seed),
           shared_(static_cast<volatile std::uint64_t*>(
               mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
@@ -60,7 +65,7 @@ public:
 
     // Until the deadline, or until chance ends it. Does not come back when chance makes it another program.
     int work() {
-        for (std::uint64_t life = 20 + random_.below(400); life > 0 && seconds_now() < deadline_; --life) {
+        for (; life_ > 0 && seconds_now() < deadline_; --life_) {
             const std::uint64_t choice = random_.below(16);
             if (!step(choice)) complain("contents after a step of kind", choice, seed_);
             pause(random_);
@@ -86,7 +91,7 @@ private:
         case 8:
             return fork_and_compare();
         case 9:
-            if (random_.one_in(4)) exec_self();
+            if (random_.one_in(4)) exec_self(life_);
             return mappings_.intact();
         default:
             return mappings_.touch();
@@ -103,7 +108,7 @@ private:
             for (std::uint64_t i = 0; i < 8; ++i)
                 if (!mappings_.touch() || !mappings_.map()) complain("contents of a child, step", i, seed_);
             *shared_ = number;
-            if (random_.one_in(4)) exec_self();
+            if (random_.one_in(4)) exec_self(short_life);
             _exit(mappings_.intact() ? right : wrong);
         }
         if (random_.one_in(2) && !mappings_.touch()) return false; // while both live
@@ -112,16 +117,18 @@ private:
         return mappings_.intact();
     }
 
-    void exec_self() {
+    void exec_self(std::uint64_t new_life) {
         const std::string seed = std::to_string(random_.word() >> 1), deadline = std::to_string(deadline_);
+        const std::string life = std::to_string(new_life);
         char* const arguments[] = {const_cast<char*>(program_name), const_cast<char*>(seed.c_str()),
-                                   const_cast<char*>(deadline.c_str()), nullptr};
+                                   const_cast<char*>(deadline.c_str()), const_cast<char*>(life.c_str()), nullptr};
         char* const environment[] = {nullptr};
         execve(program_name, arguments, environment); // out of memory: everything is as before
     }
 
     std::uint64_t seed_;
     std::uint64_t deadline_;
+    std::uint64_t life_;
     Random random_;
     soak::Mappings mappings_{random_};
     volatile std::uint64_t* shared_;
@@ -135,7 +142,7 @@ int start_workers(const soak::Order& order) {
         while (living < worker_count && seconds_now() < deadline) {
             const std::uint64_t seed = random.word();
             const pid_t child = fork();
-            if (child == 0) _exit(Worker(seed, deadline).work());
+            if (child == 0) _exit(Worker(seed, deadline, 20 + seed % 400).work());
             if (child < 0) break;
             ++living;
         }
@@ -153,8 +160,8 @@ int start_workers(const soak::Order& order) {
 } // namespace
 
 int main(int count, char** arguments) {
-    if (count == 3) // a worker that started itself anew
-        return Worker(std::strtoull(arguments[1], nullptr, 10), std::strtoull(arguments[2], nullptr, 10)).work();
+    if (count == 4) // a worker that started itself anew
+        return Worker(number(arguments[1]), number(arguments[2]), number(arguments[3])).work();
     for (auto received = receive();; received = receive())
         if (received.has_value() && received->kind == MessageKind::message)
             return start_workers(unpack<soak::Order>(received->message));
