@@ -43,44 +43,57 @@ netmgmt::RegionKind kind_of(protocol::vm::RegionKind kind) {
     return netmgmt::RegionKind::information;
 }
 
+struct PageCounts {
+    std::uint64_t resident = 0;
+    std::uint64_t shared = 0;
+};
+
+/// Of one region, in as many questions as VM wants. A region that is gone meanwhile has no more.
+PageCounts count_pages(Endpoint process, const RegionNext::Reply& region) {
+    PageCounts sum;
+    const VirtualAddress end = region.start + region.bytes;
+    for (VirtualAddress from = region.start; from < end;) {
+        const auto part = ask<PagesCount>({.process = process, .from = from});
+        if (!part.has_value()) break;
+        sum.resident += part->resident;
+        sum.shared += part->shared;
+        from = part->end;
+    }
+    return sum;
+}
+
+/// Of all regions.
+PageCounts count_all_pages(Endpoint process) {
+    PageCounts sum;
+    VirtualAddress from{};
+    for (;;) {
+        const auto region = ask<RegionNext>({.process = process, .from = from});
+        if (!region.has_value()) return sum;
+        const PageCounts pages = count_pages(process, *region);
+        sum.resident += pages.resident;
+        sum.shared += pages.shared;
+        from = region->start + region->bytes;
+    }
+}
+
 // Both sides list them in the same order.
 static_assert(static_cast<std::size_t>(netmgmt::PageUse::left_behind) + 1 == page_use_count);
 static_assert(static_cast<std::size_t>(MemoryProblem::leaked_object) + 1 == problem_kind_count);
 
 } // namespace
 
-SystemResult<netmgmt::MemoryStatistics> GuestMemory::statistics() {
-    const auto memory = ask<protocol::vm::MemoryStatistics>();
-    if (!memory.has_value()) return refusal(memory.error(), vm_name);
-    const auto faults = ask<FaultStatistics>();
-    if (!faults.has_value()) return refusal(faults.error(), vm_name);
-    return netmgmt::MemoryStatistics{
-        .page_bytes = {page_bytes},
-        .total_pages = {memory->total},
-        .free_pages = {memory->free},
-        .largest_free_block_pages = {memory->largest_free_block},
-        .kernel_pages = {memory->kernel},
-        .archive_pages = {memory->archive},
-        .page_table_pages = {memory->page_tables},
-        .vm_own_pages = {memory->vm_own},
-        .process_pages = {memory->process},
-        .preserved_pages = {memory->preserved},
-        .faults = {faults->faults + faults->requests},
-        .faults_resolved = {faults->resolved},
-        .faults_refused = {faults->refused},
-        .spaces = memory->spaces,
-    };
-}
-
 SystemResult<ProcessMemory> GuestMemory::process(EndpointNumber endpoint) {
     const Endpoint wanted = Endpoint::from_value(endpoint.value);
     const auto space = ask<SpaceStatistics>({.process = wanted});
     if (!space.has_value()) return refusal(space.error(), vm_name);
+    const PageCounts pages = count_all_pages(wanted);
     return ProcessMemory{
         .endpoint = endpoint,
         .name = process_name(wanted),
         .virtual_bytes = {space->virtual_bytes},
         .resident_pages = {space->resident_pages},
+        .unique_pages = {pages.resident - pages.shared},
+        .shared_pages = {pages.shared},
         .page_table_pages = {space->page_table_pages},
         .regions = space->regions,
         .budget_pages = {space->budget_pages},
@@ -88,11 +101,13 @@ SystemResult<ProcessMemory> GuestMemory::process(EndpointNumber endpoint) {
 }
 
 ListResult GuestMemory::regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) {
+    const Endpoint process = Endpoint::from_value(endpoint.value);
     VirtualAddress from{range.from.value};
     for (;;) {
-        const auto region = ask<RegionNext>({.process = Endpoint::from_value(endpoint.value), .from = from});
+        const auto region = ask<RegionNext>({.process = process, .from = from});
         if (region.status() == Status::no_entry) return {};
         if (!region.has_value()) return refusal(region.error(), vm_name);
+        const PageCounts pages = count_pages(process, *region);
         const RegionEntry entry{
             .start = {region->start.value},
             .bytes = {region->bytes},
@@ -100,7 +115,10 @@ ListResult GuestMemory::regions(EndpointNumber endpoint, Range range, Visitor<Re
             .write = includes(region->protection, Protection::write),
             .execute = includes(region->protection, Protection::execute),
             .kind = kind_of(region->kind),
-            .resident_pages = {region->resident_pages},
+            .resident_pages = {pages.resident},
+            .shared_pages = {pages.shared},
+            .shared_memory = region->identity == 0 ? std::nullopt : std::optional(ObjectIdentity{region->identity}),
+            .offset = {region->offset},
         };
         if (visitor.visit({region->start.value}, entry) == Visit::stop) return {};
         from = region->start + region->bytes;

@@ -18,6 +18,9 @@ public:
     ListResult regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) override;
     SystemResult<MemoryCheck> check() override;
     ListResult slabs(Range range, Visitor<SlabEntry>& visitor) override;
+    ListResult sharing_groups(Range range, Visitor<SharingGroup>& visitor) override;
+    ListResult sharing_runs(Range range, Visitor<SharingRun>& visitor) override;
+    SystemResult<FreeTotals> free_ranges(Range range, Visitor<FreeRange>& visitor) override;
 };
 
 /// Keys and values move by grants that live as long as one request.

@@ -11,6 +11,7 @@ namespace tessera::netmgmt {
 [[nodiscard]] std::span<const Method> system_methods();
 [[nodiscard]] std::span<const Method> process_methods();
 [[nodiscard]] std::span<const Method> vm_methods();
+[[nodiscard]] std::span<const Method> vm_page_methods();
 [[nodiscard]] std::span<const Method> ds_methods();
 [[nodiscard]] std::span<const Method> grant_methods();
 [[nodiscard]] std::span<const Method> service_methods();

@@ -23,6 +23,34 @@ template <> struct EnumNames<RegionKind> {
                                                             "information", "shared",     "heap"};
 };
 
+template <> struct Shape<MemoryEvents> {
+    using M = MemoryEvents;
+    static constexpr std::tuple members{
+        member("kernel_requests", &M::kernel_requests, "of the kernel, for memory that it needs on a process's behalf"),
+        member("pages_supplied", &M::pages_supplied, "for an access to a page that had no frame"),
+        member("pages_copied", &M::pages_copied, "for a write to a page that another process had too"),
+        member("pages_made_writable", &M::pages_made_writable, "as no other process had them any more"),
+        member("pages_there", &M::pages_there, "looked at in vain"),
+        member("refused_no_region", &M::refused_no_region, "nothing is mapped there"),
+        member("refused_access", &M::refused_access, "what is mapped does not allow it"),
+        member("refused_no_memory", &M::refused_no_memory, "over the budget, or no page was free"),
+        member("refused_endless", &M::refused_endless, "an access that is allowed and faulted again and again"),
+        member("forks", &M::forks, ""),
+        member("execs", &M::execs, ""),
+    };
+};
+
+template <> struct Shape<AddressSpaceCosts> {
+    using A = AddressSpaceCosts;
+    static constexpr std::tuple members{
+        member("loads", &A::loads, "of CR3"),
+        member("loads_saved", &A::loads_saved, "switches to a process that has no address space of its own"),
+        member("copies", &A::copies, "between processes"),
+        member("copied_bytes", &A::copied_bytes, ""),
+        member("copy_faults", &A::copy_faults, "copies that waited for VM"),
+    };
+};
+
 template <> struct Shape<MemoryStatistics> {
     using S = MemoryStatistics;
     static constexpr std::tuple members{
@@ -36,10 +64,13 @@ template <> struct Shape<MemoryStatistics> {
         member("vm_own_pages", &S::vm_own_pages, "VM's code, data and records"),
         member("process_pages", &S::process_pages, "of all other processes"),
         member("preserved_pages", &S::preserved_pages, "kept for services across their restart"),
-        member("faults", &S::faults, "page faults that VM was told of"),
-        member("faults_resolved", &S::faults_resolved, "by giving a page"),
-        member("faults_refused", &S::faults_refused, "the process was stopped"),
+        member("faults", &S::faults, "page faults that VM was told of, and requests of the kernel for memory"),
+        member("faults_resolved", &S::faults_resolved, "of these"),
+        member("faults_refused", &S::faults_refused, "of these; the process was ended, or its call refused"),
         member("spaces", &S::spaces, "address spaces"),
+        member("shared_memories", &S::shared_memories, "pieces of shared memory"),
+        member("events", &S::events, "what VM counted since boot; pages_* and refused_* by what became of the faults"),
+        member("kernel", &S::kernel, "what the kernel counted since boot"),
     };
 };
 
@@ -49,7 +80,9 @@ template <> struct Shape<ProcessMemory> {
         member("endpoint", &P::endpoint, ""),
         member("name", &P::name, ""),
         member("virtual_bytes", &P::virtual_bytes, "of all regions"),
-        member("resident_pages", &P::resident_pages, "that have a frame"),
+        member("resident_pages", &P::resident_pages, "that have a frame and count against the budget"),
+        member("unique_pages", &P::unique_pages, "that are mapped here and nowhere else"),
+        member("shared_pages", &P::shared_pages, "that are mapped elsewhere too: images, forks, shared memory"),
         member("page_table_pages", &P::page_table_pages, ""),
         member("regions", &P::regions, ""),
         member("budget_pages", &P::budget_pages, "that it may hold, from its configuration"),
@@ -66,6 +99,9 @@ template <> struct Shape<RegionEntry> {
         member("execute", &R::execute, ""),
         member("kind", &R::kind, "what it is for"),
         member("resident_pages", &R::resident_pages, "that have a frame"),
+        member("shared_pages", &R::shared_pages, "of these, those that are mapped elsewhere too"),
+        member("shared_memory", &R::shared_memory, "its identity, never used twice; null for other memory"),
+        member("offset", &R::offset, "of the first page in the shared memory"),
     };
 };
 
@@ -151,12 +187,17 @@ constexpr std::array no_process{
 constexpr std::array table{
     method<&statistics>({
         .name = "vm.stats",
-        .summary = "Where the memory is, and page faults",
+        .summary = "Where the memory is, and what was counted",
         .asks = "vm",
         .example = {"{}", R"({"page_bytes":4096,"total_pages":32735,"free_pages":29811,)"
                           R"("largest_free_block_pages":28700,"kernel_pages":512,"archive_pages":700,)"
                           R"("page_table_pages":61,"vm_own_pages":240,"process_pages":1411,"preserved_pages":0,)"
-                          R"("faults":"1490","faults_resolved":"1490","faults_refused":"0","spaces":8})"},
+                          R"("faults":"1490","faults_resolved":"1489","faults_refused":"1","spaces":8,)"
+                          R"("shared_memories":1,"events":{"kernel_requests":"12","pages_supplied":"1460",)"
+                          R"("pages_copied":"20","pages_made_writable":"14","pages_there":"3",)"
+                          R"("refused_no_region":"1","refused_access":"0","refused_no_memory":"0",)"
+                          R"("refused_endless":"0","forks":"2","execs":"1"},"kernel":{"loads":"40100",)"
+                          R"("loads_saved":"922","copies":"3111","copied_bytes":"1203114","copy_faults":"2"}})"},
     }),
     method<&process>({
         .name = "vm.process",
@@ -164,7 +205,8 @@ constexpr std::array table{
         .asks = "vm",
         .errors = no_process,
         .example = {R"({"endpoint":4098})", R"({"endpoint":4098,"name":"ds","virtual_bytes":"2306048",)"
-                                            R"("resident_pages":74,"page_table_pages":5,"regions":6,)"
+                                            R"("resident_pages":74,"unique_pages":62,"shared_pages":12,)"
+                                            R"("page_table_pages":5,"regions":6,)"
                                             R"("budget_pages":1024})"},
     }),
     method<&regions>({
@@ -174,7 +216,8 @@ constexpr std::array table{
         .errors = no_process,
         .example = {R"({"endpoint":4098,"limit":1})",
                     R"({"items":[{"start":"0x400000","bytes":"20480","read":true,"write":false,"execute":false,)"
-                    R"("kind":"data","resident_pages":5}],"next":"405000"})"},
+                    R"("kind":"data","resident_pages":5,"shared_pages":2,"shared_memory":null,"offset":"0"}],)"
+                    R"("next":"405000"})"},
     }),
     method<&check>({
         .name = "vm.check",

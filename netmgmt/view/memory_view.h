@@ -6,9 +6,35 @@
 #include "netmgmt/view/listing.h"
 #include "netmgmt/view/quantities.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace tessera::netmgmt {
+
+/// What VM counts since boot.
+struct MemoryEvents {
+    Counter kernel_requests;
+    Counter pages_supplied;
+    Counter pages_copied;
+    Counter pages_made_writable;
+    Counter pages_there;
+    Counter refused_no_region;
+    Counter refused_access;
+    Counter refused_no_memory;
+    Counter refused_endless;
+    Counter forks;
+    Counter execs;
+};
+
+/// What address spaces cost the kernel.
+struct AddressSpaceCosts {
+    Counter loads;
+    Counter loads_saved;
+    Counter copies;
+    ByteCount copied_bytes;
+    Counter copy_faults;
+};
 
 struct MemoryStatistics {
     ByteNumber page_bytes;
@@ -25,13 +51,18 @@ struct MemoryStatistics {
     Counter faults_resolved;
     Counter faults_refused;
     std::uint32_t spaces = 0; ///< address spaces
+    std::uint32_t shared_memories = 0;
+    MemoryEvents events;
+    AddressSpaceCosts kernel;
 };
 
 struct ProcessMemory {
     EndpointNumber endpoint;
     std::string name;
     ByteCount virtual_bytes;
-    PageCount resident_pages;
+    PageCount resident_pages; ///< that count against its budget
+    PageCount unique_pages;
+    PageCount shared_pages;
     PageCount page_table_pages;
     std::uint32_t regions = 0;
     PageCount budget_pages;
@@ -59,6 +90,44 @@ struct RegionEntry {
     bool execute = false;
     RegionKind kind = RegionKind::anonymous;
     PageCount resident_pages;
+    PageCount shared_pages;
+    std::optional<ObjectIdentity> shared_memory;
+    ByteCount offset; ///< of the first page in the shared memory
+};
+
+enum class SharingReason : std::uint8_t { fork, image, shared_memory };
+
+struct SharingProcess {
+    EndpointNumber endpoint;
+    std::string name;
+};
+
+/// Pages that the same processes have for the same reason, wherever they are.
+struct SharingGroup {
+    SharingReason reason = SharingReason::fork;
+    std::vector<SharingProcess> processes;
+    PageCount pages;
+    std::optional<ObjectIdentity> shared_memory;
+};
+
+/// Pages in a row that the same processes have for the same reason.
+struct SharingRun {
+    SharingReason reason = SharingReason::fork;
+    std::vector<SharingProcess> processes;
+    std::optional<Address> start; ///< in each of the processes; shared memory is at another address in each
+    PageCount pages;
+    std::optional<ObjectIdentity> shared_memory;
+};
+
+struct FreeRange {
+    Address base;
+    PageCount pages;
+};
+
+struct FreeTotals {
+    PageCount free_pages;
+    PageCount largest_block_pages;
+    std::uint32_t ranges = 0;
 };
 
 /// How closely VM checks itself of its own accord.
@@ -128,6 +197,10 @@ public:
     /// ENOMEM when there is no memory for the notes of the check.
     virtual SystemResult<MemoryCheck> check() = 0;
     virtual ListResult slabs(Range range, Visitor<SlabEntry>& visitor) = 0;
+    virtual ListResult sharing_groups(Range range, Visitor<SharingGroup>& visitor) = 0;
+    virtual ListResult sharing_runs(Range range, Visitor<SharingRun>& visitor) = 0;
+    /// Positions are physical addresses. The totals are those of all ranges, whatever was visited.
+    virtual SystemResult<FreeTotals> free_ranges(Range range, Visitor<FreeRange>& visitor) = 0;
 
 protected:
     ~MemoryView() = default;

@@ -35,6 +35,9 @@ struct TicksTag {
 struct NanosecondsTag {
     static constexpr std::string_view unit = "nanoseconds";
 };
+struct IdentityTag {
+    static constexpr std::string_view unit = "";
+};
 struct SequenceTag {
     static constexpr std::string_view unit = "";
 };
@@ -46,6 +49,7 @@ using Counter = Quantity<EventsTag>; ///< events since boot
 using TickCount = Quantity<TicksTag>;
 using Nanoseconds = Quantity<NanosecondsTag>;
 using Sequence = Quantity<SequenceTag>;
+using ObjectIdentity = Quantity<IdentityTag>; ///< of something that has no name; never used twice
 
 /// Slot and generation of a process, packed as the kernel does. Shown as a JSON integer.
 struct EndpointNumber {

@@ -8,6 +8,7 @@
 #include "kernel/abi/strong.h"
 #include "servers/protocols/protocol.h"
 #include "servers/protocols/vm_check.h"
+#include "servers/protocols/vm_information.h"
 
 namespace tessera::protocol::vm {
 
@@ -289,7 +290,7 @@ struct MemoryStatistics {
     static constexpr std::string_view name = "memory_statistics";
     static constexpr Repeat repeat = Repeat::idempotent;
     using Request = Nothing;
-    struct Reply { // all in pages but the last
+    struct Reply { // all in pages but the last three
         std::uint32_t total;
         std::uint32_t free;
         std::uint32_t largest_free_block;
@@ -300,19 +301,8 @@ struct MemoryStatistics {
         std::uint32_t process;
         std::uint32_t preserved; // preserved and contiguous memory
         std::uint32_t spaces;    // count of address spaces
-    };
-    static constexpr std::array<Status, 0> errors{};
-};
-
-struct FaultStatistics {
-    static constexpr std::string_view name = "fault_statistics";
-    static constexpr Repeat repeat = Repeat::idempotent;
-    using Request = Nothing;
-    struct Reply {
-        std::uint64_t faults;   // messages of kind fault
-        std::uint64_t requests; // memory requests of the kernel
-        std::uint64_t resolved; // of both
-        std::uint64_t refused;  // of both
+        std::uint32_t free_ranges;
+        std::uint32_t shared_objects; // pieces of shared memory
     };
     static constexpr std::array<Status, 0> errors{};
 };
@@ -346,14 +336,15 @@ struct RegionNext {
         std::uint64_t bytes;
         Protection protection;
         RegionKind kind;
-        std::uint32_t resident_pages;
+        std::uint64_t identity; // of shared memory, or 0
+        std::uint64_t offset;   // in bytes, of the region's first page in the shared memory
     };
     static constexpr std::array errors{Status::no_such, Status::no_entry};
 };
 
-using VmProtocol =
-    Protocol<ProtocolId::vm, SpaceCreate, ImageLoad, SpaceFork, SpaceExec, SpaceDestroy, Map, Break, Unmap, Protect,
-             DeviceMap, ContiguousMap, Remap, SharedUnmap, SharedStatus, OwnMemory, ArchiveMap, MemoryStatistics,
-             FaultStatistics, SpaceStatistics, RegionNext, Check, SlabStatistics, SeedBug>;
+using VmProtocol = Protocol<ProtocolId::vm, SpaceCreate, ImageLoad, SpaceFork, SpaceExec, SpaceDestroy, Map, Break,
+                            Unmap, Protect, DeviceMap, ContiguousMap, Remap, SharedUnmap, SharedStatus, OwnMemory,
+                            ArchiveMap, MemoryStatistics, EventCounts, SpaceStatistics, RegionNext, PagesCount,
+                            SharedRunNext, SharedMemoryNext, FreeRangeNext, Check, SlabStatistics, SeedBug>;
 
 } // namespace tessera::protocol::vm

@@ -3,16 +3,10 @@
 // Page faults of processes, and the kernel's requests for memory that it needs on a process's behalf.
 
 #include "kernel/abi/message.h"
+#include "servers/vm/event_counters.h"
 #include "servers/vm/spaces.h"
 
 namespace tessera::vm {
-
-struct FaultCounts {
-    std::uint64_t faults = 0;
-    std::uint64_t requests = 0;
-    std::uint64_t resolved = 0; // of both
-    std::uint64_t refused = 0;  // of both
-};
 
 class Faults {
 public:
@@ -24,21 +18,22 @@ public:
     // translations, several processes that wait for one page. Without an end it would be a kernel that spins.
     static constexpr std::uint32_t idle_limit = 1024;
 
-    Faults(Spaces& spaces, KernelInterface& kernel) : spaces_(spaces), kernel_(kernel) {}
+    Faults(Spaces& spaces, KernelInterface& kernel, EventCounters& counters)
+        : spaces_(spaces),
+          kernel_(kernel),
+          counters_(counters) {}
 
     void handle(Endpoint process, const FaultMessage& fault);
     void handle(Endpoint waiter, const MemoryRequest& request);
 
-    const FaultCounts& counts() const { return counts_; }
-
 private:
     Result<Resolution> resolve(Endpoint process, VirtualAddress address, std::uint64_t bytes, Access access);
     Completion check_progress(Endpoint process, VirtualAddress address, Resolution resolution);
-    void answer(Endpoint process, Status status);
+    Result<Resolution> resolve_page(Space& space, VirtualAddress page, Access access);
 
     Spaces& spaces_;
     KernelInterface& kernel_;
-    FaultCounts counts_;
+    EventCounters& counters_;
     Endpoint idle_process_; // of the last access for which nothing had to be done
     VirtualAddress idle_address_;
     std::uint32_t idle_count_ = 0;

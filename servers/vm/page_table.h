@@ -105,6 +105,10 @@ public:
               [&](PhysicalAddress, std::size_t, VirtualAddress address, PageEntry entry) { visitor(address, entry); });
     }
 
+    // How many pages are in use, from the counts of entries: a look at each table instead of each page. For this
+    // `Memory` has `std::uint32_t entries_of(PhysicalAddress table)`, the entries that are counted.
+    std::uint32_t pages_in_use() const { return pages_below(top_, top_level); }
+
     // Calls `visitor(PhysicalAddress table, std::uint32_t entries in use)` for each table.
     template <class Visitor> void for_each_table(Visitor&& visitor) const { visit_tables(top_, top_level, visitor); }
 
@@ -190,6 +194,16 @@ private:
             else
                 visit(entry.address(), level - 1, address, from, to, visitor);
         }
+    }
+
+    std::uint32_t pages_below(PhysicalAddress table, unsigned level) const {
+        if (level == page_level) return memory_.entries_of(table);
+        std::uint32_t pages = 0;
+        for (std::size_t slot = 0; slot < entries; ++slot) {
+            const PageEntry entry = memory_.read(table, slot);
+            if (!entry.empty()) pages += pages_below(entry.address(), level - 1);
+        }
+        return pages;
     }
 
     template <class Visitor> void visit_tables(PhysicalAddress table, unsigned level, Visitor&& visitor) const {

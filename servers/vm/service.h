@@ -6,10 +6,12 @@
 #include "kernel/abi/boot_info.h"
 #include "servers/protocols/vm.h"
 #include "servers/runtime/server.h"
+#include "servers/vm/event_counters.h"
 #include "servers/vm/faults.h"
 #include "servers/vm/image_loader.h"
 #include "servers/vm/own_space.h"
 #include "servers/vm/random_source.h"
+#include "servers/vm/sharing.h"
 #include "servers/vm/spaces.h"
 
 namespace tessera::vm {
@@ -27,7 +29,7 @@ public:
           random_(random),
           boot_info_(boot_info),
           loader_(environment),
-          faults_(spaces, environment.kernel),
+          faults_(spaces, environment.kernel, counters_),
           own_space_(environment.frames.view(), PageEntry::from_raw(boot_info.vm_root_entry)) {}
 
     // service_spaces.cpp: for RS and supervisors
@@ -59,11 +61,21 @@ public:
 
     // service_information.cpp
     Outcome<protocol::vm::MemoryStatistics::Reply> handle(protocol::vm::MemoryStatistics, const Nothing&, Endpoint);
-    Outcome<protocol::vm::FaultStatistics::Reply> handle(protocol::vm::FaultStatistics, const Nothing&, Endpoint);
+    Outcome<protocol::vm::EventCounts::Reply> handle(protocol::vm::EventCounts,
+                                                     const protocol::vm::EventCounts::Request&, Endpoint);
     Outcome<protocol::vm::SpaceStatistics::Reply> handle(protocol::vm::SpaceStatistics,
                                                          const protocol::vm::SpaceStatistics::Request&, Endpoint);
     Outcome<protocol::vm::RegionNext::Reply> handle(protocol::vm::RegionNext, const protocol::vm::RegionNext::Request&,
                                                     Endpoint);
+
+    Outcome<protocol::vm::PagesCount::Reply> handle(protocol::vm::PagesCount, const protocol::vm::PagesCount::Request&,
+                                                    Endpoint);
+    Outcome<protocol::vm::SharedRunNext::Reply> handle(protocol::vm::SharedRunNext,
+                                                       const protocol::vm::SharedRunNext::Request&, Endpoint);
+    Outcome<protocol::vm::SharedMemoryNext::Reply> handle(protocol::vm::SharedMemoryNext,
+                                                          const protocol::vm::SharedMemoryNext::Request&, Endpoint);
+    Outcome<protocol::vm::FreeRangeNext::Reply> handle(protocol::vm::FreeRangeNext,
+                                                       const protocol::vm::FreeRangeNext::Request&, Endpoint);
 
     // Faults and memory requests.
     void kernel_message(const Received& received);
@@ -71,6 +83,8 @@ public:
 
 private:
     Result<protocol::vm::RegionNext::Reply> own_region_after(VirtualAddress from) const;
+    Result<protocol::vm::PagesCount::Reply> own_pages_count(VirtualAddress from) const;
+    SharingScan sharing() const { return {spaces_, environment_.frames, environment_.shared}; }
     Completion execute(ProcessMemory& memory, const Program& program, const ProgramArguments& arguments);
     bool supervises(Endpoint caller, const ProcessMemory& memory);
     Result<AddressRange> place(const Space& space, VirtualAddress hint, std::uint64_t bytes) const;
@@ -85,6 +99,7 @@ private:
     RandomSource& random_;
     const BootInfo& boot_info_;
     ImageLoader loader_;
+    EventCounters counters_;
     Faults faults_;
     OwnSpace own_space_;
     Endpoint last_supervisor_ = endpoints::none; // who asked last, and the service that it is

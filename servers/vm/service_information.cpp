@@ -23,13 +23,13 @@ Service::Outcome<MemoryStatistics::Reply> Service::handle(MemoryStatistics, cons
                                    .vm_own = small(counts.vm_own),
                                    .process = small(counts.process),
                                    .preserved = small(counts.preserved),
-                                   .spaces = spaces_.count()};
+                                   .spaces = spaces_.count(),
+                                   .free_ranges = small(environment_.frames.free_list().ranges().size()),
+                                   .shared_objects = environment_.shared.count()};
 }
 
-Service::Outcome<FaultStatistics::Reply> Service::handle(FaultStatistics, const Nothing&, Endpoint) {
-    const FaultCounts& counts = faults_.counts();
-    return FaultStatistics::Reply{
-        .faults = counts.faults, .requests = counts.requests, .resolved = counts.resolved, .refused = counts.refused};
+Service::Outcome<EventCounts::Reply> Service::handle(EventCounts, const EventCounts::Request& request, Endpoint) {
+    return counters_.from(request.first);
 }
 
 Service::Outcome<SpaceStatistics::Reply> Service::handle(SpaceStatistics, const SpaceStatistics::Request& request,
@@ -55,12 +55,13 @@ Service::Outcome<RegionNext::Reply> Service::handle(RegionNext, const RegionNext
     if (space == nullptr) return Status::no_such;
     const Region* region = space->regions().ending_above(request.from);
     if (region == nullptr) return Status::no_entry;
-    const bool held = region->type->charge() == MemoryType::Charge::process;
+    const SharedObject* object = region->object;
     return RegionNext::Reply{.start = region->range.start,
                              .bytes = region->range.bytes(),
                              .protection = protection_of(region->access),
                              .kind = region->type->kind(),
-                             .resident_pages = held ? space->resident_pages(region->range) : 0};
+                             .identity = object == nullptr ? 0 : object->identity().value,
+                             .offset = region->offset};
 }
 
 Result<RegionNext::Reply> Service::own_region_after(VirtualAddress from) const {
@@ -70,7 +71,40 @@ Result<RegionNext::Reply> Service::own_region_after(VirtualAddress from) const {
                              .bytes = part->range.bytes(),
                              .protection = protection_of(part->access),
                              .kind = part->kind,
-                             .resident_pages = OwnSpace::resident_pages(*part)};
+                             .identity = 0,
+                             .offset = 0};
+}
+
+Service::Outcome<PagesCount::Reply> Service::handle(PagesCount, const PagesCount::Request& request, Endpoint) {
+    if (request.process == endpoints::vm) return own_pages_count(request.from);
+    const Space* space = spaces_.space(request.process);
+    if (space == nullptr) return Status::no_such;
+    const VirtualAddress from = request.from.page();
+    const Region* region = space->regions().containing(from);
+    if (region == nullptr) return Status::no_entry;
+    return sharing().count(*space, *region, from);
+}
+
+// VM's own pages are nobody else's.
+Result<PagesCount::Reply> Service::own_pages_count(VirtualAddress from) const {
+    const OwnSpace::Part* part = own_space_.ending_above(from);
+    if (part == nullptr || from < part->range.start) return Status::no_entry;
+    return PagesCount::Reply{.end = part->range.end, .resident = OwnSpace::resident_pages(*part), .shared = 0};
+}
+
+Service::Outcome<SharedRunNext::Reply> Service::handle(SharedRunNext, const SharedRunNext::Request& request, Endpoint) {
+    return sharing().next_run(request.slot, request.from.page());
+}
+
+Service::Outcome<SharedMemoryNext::Reply> Service::handle(SharedMemoryNext, const SharedMemoryNext::Request& request,
+                                                          Endpoint) {
+    return sharing().next_shared_memory(request.identity, request.slot);
+}
+
+Service::Outcome<FreeRangeNext::Reply> Service::handle(FreeRangeNext, const FreeRangeNext::Request& request, Endpoint) {
+    const FreeRange* range = environment_.frames.free_list().ranges().at_or_above(request.from);
+    if (range == nullptr) return Status::no_entry;
+    return FreeRangeNext::Reply{.base = range->base, .pages = range->pages};
 }
 
 void Service::kernel_message(const Received& received) {

@@ -42,7 +42,9 @@ Service::Outcome<protocol::Nothing> Service::handle(SpaceFork, const SpaceFork::
     ProcessMemory* parent = spaces_.find(request.parent);
     if (parent == nullptr) return Status::no_such;
     if (!supervises(caller, *parent)) return Status::not_permitted;
-    return spaces_.fork(*parent, request.child).status();
+    const Completion forked = spaces_.fork(*parent, request.child);
+    if (forked.has_value()) counters_.count(CountedEvent::forks);
+    return forked.status();
 }
 
 Service::Outcome<protocol::Nothing> Service::handle(SpaceExec, const SpaceExec::Request& request, Endpoint caller) {
@@ -67,7 +69,10 @@ Completion Service::execute(ProcessMemory& memory, const Program& program, const
         result = spaces_.put_in_place(*second, loaded->entry, loaded->stack);
     else
         result = loaded.error();
-    if (!result.has_value()) spaces_.discard(*second);
+    if (result.has_value())
+        counters_.count(CountedEvent::execs);
+    else
+        spaces_.discard(*second);
     return result;
 }
 

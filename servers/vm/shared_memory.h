@@ -31,8 +31,9 @@ public:
     void count_entry(PhysicalAddress table) { frames_.retain(table); }
     std::uint32_t uncount_entry(PhysicalAddress table) {
         frames_.release(table);
-        return frames_.references(table) - 1;
+        return entries_of(table);
     }
+    std::uint32_t entries_of(PhysicalAddress table) const { return frames_.references(table) - 1; }
 
 private:
     FrameAllocator& frames_;
@@ -59,6 +60,7 @@ public:
     Endpoint maker() const { return maker_; }
     std::uint32_t regions() const { return regions_; } // that refer to it
     bool charged_to(const Budget& budget) const { return charged_ == &budget; }
+    std::uint32_t resident_pages() const { return table_.pages_in_use(); }
     const PageTable<SharedTables>& table() const { return table_; }
 
     // The frame at an offset in bytes, with one more reference for the caller; zeroed when nobody used it before.

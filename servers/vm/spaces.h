@@ -66,6 +66,9 @@ public:
         return memory == nullptr ? nullptr : &memory->space;
     }
 
+    // Whichever process has it; nullptr: none that VM made.
+    const ProcessMemory* in_slot(std::uint32_t slot) const { return by_slot_[slot]; }
+
     // Asks the kernel for the privileges of a process; keeps the last ones when it is dead.
     void refresh_privileges(ProcessMemory& memory);
 

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 using namespace tessera;
+using vm::CountedEvent;
 using vm::PageAccess;
 
 namespace {
@@ -40,10 +41,12 @@ struct Fixture {
         REQUIRE(machine.kernel.answers.back().process == waiter);
         return machine.kernel.answers.back().status;
     }
+    std::uint64_t count(CountedEvent event) const { return counters.of(event); }
     std::uint32_t resident() { return machine.spaces.space(process)->resident_pages(); }
 
     tests::Machine machine;
-    vm::Faults faults{machine.spaces, machine.kernel};
+    vm::EventCounters counters;
+    vm::Faults faults{machine.spaces, machine.kernel, counters};
 };
 
 } // namespace
@@ -62,9 +65,11 @@ TEST_CASE("a first access is resolved, a wrong one is refused") {
     CHECK(f.fault(user_layout::end, read) == Status::bad_address);
     CHECK(f.fault({0xffff'8000'0000'0000}, write) == Status::bad_address);
     CHECK(f.fault(base, read, {5, 2}) == Status::bad_address);
-    CHECK(f.faults.counts().faults == 10);
-    CHECK(f.faults.counts().resolved == 2);
-    CHECK(f.faults.counts().refused == 8);
+    CHECK(f.count(CountedEvent::faults) == 10);
+    CHECK(f.count(CountedEvent::pages_supplied) == 2);
+    CHECK(f.count(CountedEvent::refused_access) == 2);
+    CHECK(f.count(CountedEvent::refused_no_region) == 6);
+    CHECK(f.count(CountedEvent::refused_no_memory) == 0);
 }
 
 TEST_CASE("over the budget a fault is refused") {
@@ -72,6 +77,7 @@ TEST_CASE("over the budget a fault is refused") {
     f.map(0, 2);
     CHECK(f.fault(base, read) == Status::ok);
     CHECK(f.fault(base + page_bytes, read) == Status::out_of_memory);
+    CHECK(f.count(CountedEvent::refused_no_memory) == 1);
     CHECK(f.machine.counts_are_exact());
 }
 
@@ -83,7 +89,11 @@ TEST_CASE("a request is for all its pages, over regions") {
     CHECK(f.resident() == 4);
     CHECK(f.request(base + page_bytes, 2 * page_bytes, write) == Status::bad_address);
     CHECK(f.request(base + 3 * page_bytes, page_bytes + 1, read) == Status::bad_address);
-    CHECK(f.faults.counts().requests == 3);
+    CHECK(f.count(CountedEvent::requests) == 3);
+    CHECK(f.count(CountedEvent::pages_supplied) == 4);
+    CHECK(f.count(CountedEvent::pages_there) == 2); // before the page that is refused
+    CHECK(f.count(CountedEvent::refused_access) == 1);
+    CHECK(f.count(CountedEvent::refused_no_region) == 1);
 }
 
 TEST_CASE("requests with nonsense are refused") {
@@ -96,6 +106,23 @@ TEST_CASE("requests with nonsense are refused") {
     CHECK(f.request(base, 1, read, {77, 1}) == Status::bad_address);
     CHECK(f.request(base, 1, read, Endpoint::from_value(~0u)) == Status::bad_address);
     CHECK(f.request(base, 1, read, endpoints::vm) == Status::bad_address);
+}
+
+TEST_CASE("a request for pages that are copied is resolved in parts too") {
+    constexpr std::uint64_t pages = vm::Faults::pages_at_once + 10;
+    constexpr Endpoint child{7, 1};
+    Fixture f(4096, 1500);
+    f.map(0, pages);
+    for (std::uint64_t i = 0; i < pages; ++i) REQUIRE(f.fault(base + i * page_bytes, write) == Status::ok);
+    f.machine.kernel.add(child);
+    REQUIRE(f.machine.spaces.fork(*f.machine.spaces.find(process), child).has_value());
+    CHECK(f.request(base, pages * page_bytes, write) == Status::ok);
+    CHECK(f.count(CountedEvent::pages_copied) == vm::Faults::pages_at_once);
+    CHECK(f.request(base, pages * page_bytes, write) == Status::ok);
+    CHECK(f.count(CountedEvent::pages_copied) == pages);
+    CHECK(f.request(base, page_bytes, write, child) == Status::ok);
+    CHECK(f.count(CountedEvent::pages_made_writable) == 1);
+    CHECK(f.machine.kernel.lines.empty());
 }
 
 TEST_CASE("a large request is resolved in parts, each with progress") {
@@ -115,6 +142,7 @@ TEST_CASE("the same access cannot be resolved for nothing without end") {
     for (std::uint32_t i = 0; i < vm::Faults::idle_limit; ++i) REQUIRE(f.fault(base, write) == Status::ok);
     CHECK(f.fault(base, write) == Status::bad_address);
     CHECK(f.machine.kernel.lines.size() == 1);
+    CHECK(f.count(CountedEvent::refused_endless) == 1);
     CHECK(f.machine.kernel.flushed.size() == vm::Faults::idle_limit + 1);
     // Anything else in between is progress.
     CHECK(f.fault(base + page_bytes, write) == Status::ok);

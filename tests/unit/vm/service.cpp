@@ -359,7 +359,7 @@ TEST_CASE("statistics tell of memory, spaces and regions") {
         CHECK(region->start >= from);
         CHECK_FALSE(includes(region->protection, Protection::write | Protection::execute));
         bytes += region->bytes;
-        resident += region->resident_pages;
+        resident += f.call<PagesCount>({process, region->start}, manager)->resident;
         from = region->start + region->bytes;
     }
     CHECK(bytes == space.virtual_bytes);
@@ -368,9 +368,12 @@ TEST_CASE("statistics tell of memory, spaces and regions") {
     CHECK(f.call<RegionNext>({{66, 1}, {}}, manager).status() == Status::no_such);
 
     CHECK(f.fault({1}, FaultAccess::read) == Status::bad_address);
-    const auto faults = *f.call<FaultStatistics>({}, manager);
-    CHECK(faults.faults == 1);
-    CHECK(faults.refused == 1);
+    const auto counts = *f.call<EventCounts>({}, manager);
+    CHECK(counts.counts[static_cast<std::size_t>(CountedEvent::faults)] == 1);
+    const auto later = *f.call<EventCounts>({static_cast<std::uint32_t>(CountedEvent::refused_no_region)}, manager);
+    CHECK(later.counts[0] == 1);
+    CHECK(later.counts[counted_event_count - static_cast<std::size_t>(CountedEvent::refused_no_region)] == 0);
+    CHECK(f.call<EventCounts>({~0u}, manager)->counts == EventCounts::Reply{}.counts);
 }
 
 TEST_CASE("VM tells of its own space too") {
@@ -399,11 +402,11 @@ TEST_CASE("VM tells of its own space too") {
     CHECK(regions[3].kind == RegionKind::information);
     CHECK(regions[4].start == user_layout::physical_view);
     CHECK(regions[4].bytes == 2 * large_page_bytes);
-    CHECK(regions[4].resident_pages == 0);
+    CHECK(f.call<PagesCount>({endpoints::vm, regions[4].start}, manager)->resident == 0);
     CHECK(regions[5].start == user_layout::clock);
     CHECK(regions[5].kind == RegionKind::information);
     CHECK(regions[5].protection == Protection::read);
-    CHECK(regions[5].resident_pages == 0);
+    CHECK(f.call<PagesCount>({endpoints::vm, regions[5].start}, manager)->resident == 0);
 }
 
 TEST_CASE("unknown operations are answered") {
@@ -539,6 +542,8 @@ TEST_CASE("fork: by the supervisor alone") {
     CHECK(fork({77, 1}, manager) == Status::no_such);
     CHECK(fork(process, manager) == Status::ok);
     CHECK(fork(process, manager) == Status::exists);
+    const auto forks = *f.call<EventCounts>({static_cast<std::uint32_t>(CountedEvent::forks)}, manager);
+    CHECK(forks.counts[0] == 1);
     CHECK(f.status<SpaceDestroy>({child}, manager) == Status::ok);
 }
 

@@ -44,10 +44,28 @@ TEST_CASE_METHOD(Fixture, "process.get shows privileges, and refuses a stale end
 
 TEST_CASE_METHOD(Fixture, "vm.regions of one process") {
     CHECK(at(peer.call("vm.regions", R"({"endpoint":4096,"limit":1})"), "result.items.0") ==
-          R"({"bytes":"4096","execute":true,"kind":"code","read":true,"resident_pages":1,)"
-          R"("start":"0x400000","write":false})");
+          R"({"bytes":"4096","execute":true,"kind":"code","offset":"0","read":true,"resident_pages":1,)"
+          R"("shared_memory":null,"shared_pages":0,"start":"0x400000","write":false})");
     CHECK(refusal("vm.regions", R"({"endpoint":1})") == R"({"errno":"ESRCH","where":"vm"})");
     CHECK(refusal("vm.process", R"({"endpoint":1})") == R"({"errno":"ESRCH","where":"vm"})");
+}
+
+TEST_CASE_METHOD(Fixture, "vm.shares and vm.share_runs name processes, and shared memory by its identity") {
+    CHECK(at(peer.call("vm.shares", R"({"limit":1})"), "result.items.0") ==
+          R"({"pages":1,"processes":[{"endpoint":4096,"name":"vm"},{"endpoint":4097,"name":"child"}],)"
+          R"("reason":"fork","shared_memory":null})");
+    const auto reply = peer.call("vm.share_runs", R"({"limit":2,"fields":["reason","start","shared_memory"]})");
+    CHECK(at(reply, "result.items.0") == R"({"reason":"image","shared_memory":null,"start":"0x400000"})");
+    CHECK(at(reply, "result.items.1") == R"({"reason":"shared_memory","shared_memory":"1","start":null})");
+}
+
+TEST_CASE_METHOD(Fixture, "vm.free tells the totals on every page") {
+    const auto first = peer.call("vm.free", R"({"limit":3})");
+    CHECK(at(first, "result.items.2") == R"({"base":"0x120000","pages":3})");
+    CHECK(at(first, "result.free_pages") == "24");
+    CHECK(at(first, "result.largest_block_pages") == "3");
+    CHECK(at(first, "result.ranges") == "8");
+    CHECK(at(peer.call("vm.free", R"({"cursor":"7"})"), "result.ranges") == "8");
 }
 
 TEST_CASE_METHOD(Fixture, "ds entries are published, shown, overwritten and deleted") {

@@ -151,6 +151,34 @@ ListResult FakeSystem::slabs(Range range, Visitor<SlabEntry>& visitor) {
     });
 }
 
+ListResult FakeSystem::sharing_groups(Range range, Visitor<SharingGroup>& visitor) {
+    return visit_all(range, processes, visitor, [](std::uint64_t index) {
+        return SharingGroup{.reason = SharingReason::fork,
+                            .processes = {{endpoint_of(index), name_of(index)}, {endpoint_of(index + 1), "child"}},
+                            .pages = {index + 1},
+                            .shared_memory = {}};
+    });
+}
+
+ListResult FakeSystem::sharing_runs(Range range, Visitor<SharingRun>& visitor) {
+    return visit_all(range, processes, visitor, [](std::uint64_t index) {
+        const bool shared = index % 2 == 1;
+        return SharingRun{.reason = shared ? SharingReason::shared_memory : SharingReason::image,
+                          .processes = {{endpoint_of(1), name_of(1)}, {endpoint_of(2), name_of(2)}},
+                          .start = shared ? std::nullopt : std::optional(Address{0x400000 + index * 4096}),
+                          .pages = {1},
+                          .shared_memory = shared ? std::optional(ObjectIdentity{index}) : std::nullopt};
+    });
+}
+
+SystemResult<FreeTotals> FakeSystem::free_ranges(Range range, Visitor<FreeRange>& visitor) {
+    const auto listed = visit_all(range, processes, visitor, [](std::uint64_t index) {
+        return FreeRange{.base = {0x100000 + index * 0x10000}, .pages = {3}};
+    });
+    if (!listed) return std::unexpected(listed.error());
+    return FreeTotals{{3 * processes}, {3}, static_cast<std::uint32_t>(processes)};
+}
+
 ListResult FakeSystem::list(const std::string& prefix, Range range, Visitor<DataEntry>& visitor) {
     std::vector<DataEntry> matching;
     for (const auto& [key, entry] : data_) {

@@ -53,6 +53,9 @@ private:
     SystemResult<MemoryStatistics> statistics() override;
     SystemResult<MemoryCheck> check() override;
     ListResult slabs(Range range, Visitor<SlabEntry>& visitor) override;
+    ListResult sharing_groups(Range range, Visitor<SharingGroup>& visitor) override;
+    ListResult sharing_runs(Range range, Visitor<SharingRun>& visitor) override;
+    SystemResult<FreeTotals> free_ranges(Range range, Visitor<FreeRange>& visitor) override;
     SystemResult<ProcessMemory> process(EndpointNumber endpoint) override;
     ListResult regions(EndpointNumber endpoint, Range range, Visitor<RegionEntry>& visitor) override;
 
