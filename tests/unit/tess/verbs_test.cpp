@@ -46,6 +46,9 @@ const std::vector<std::vector<std::string>> verbs_that_ask{{"ps"},
                                                            {"ps", "ds"},
                                                            {"vm"},
                                                            {"vm", "ds"},
+                                                           {"vm", "shares"},
+                                                           {"vm", "share-runs"},
+                                                           {"vm", "free"},
                                                            {"ds"},
                                                            {"ds", "get", "k"},
                                                            {"ds", "publish", "k", "v"},
@@ -115,7 +118,7 @@ TEST_CASE("--json of calls that are joined has both results") {
     CHECK(bench.run({"vm", "ds", "--json"}) == ExitCode::done);
     const Json document = one_line_document(bench.output.written);
     CHECK(document.at("usage").at("resident_pages") == 61);
-    CHECK(document.at("regions").size() == 3);
+    CHECK(document.at("regions").size() == 4);
 }
 
 TEST_CASE("a process is found by name or endpoint") {

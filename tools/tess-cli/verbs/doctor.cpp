@@ -250,6 +250,9 @@ ok       system.info: answered
 ok       system.uptime: answered
 ok       process.list: 4 items
 ok       vm.stats: answered
+ok       vm.shares: 3 items
+ok       vm.share_runs: 3 items
+ok       vm.free: 3 items
 ok       ds.list: 4 items
 ok       grant.list: 2 items
 ok       service.list: 4 items
@@ -262,11 +265,11 @@ ok       fault.models: answered
 ok       fault.list: 2 items
 ok       process.get: answered
 ok       vm.process: answered
-ok       vm.regions: 3 items
+ok       vm.regions: 4 items
 ok       services: all are running
 ok       clock: runs at 1.00 of the host's speed; up 2 min 03 s
 
-27 ok, 0 warnings, 0 failed
+30 ok, 0 warnings, 0 failed
 )"}}},
         [](Session& session) { return Doctor{session}.run(); });
 }

@@ -14,6 +14,9 @@ constexpr std::array<MemberName, 3> uptime_members{"nanoseconds", "timestamp_cou
 constexpr std::array<MemberName, 6> process_members{"endpoint", "name",           "state",
                                                     "priority", "processor_time", "messages"};
 constexpr std::array<MemberName, 5> stats_members{"page_bytes", "total_pages", "free_pages", "kernel_pages", "faults"};
+constexpr std::array<MemberName, 4> group_members{"reason", "processes", "pages", "shared_memory"};
+constexpr std::array<MemberName, 4> run_members{"reason", "processes", "start", "pages"};
+constexpr std::array<MemberName, 2> free_members{"base", "pages"};
 constexpr std::array<MemberName, 4> entry_members{"key", "type", "owner", "value"};
 constexpr std::array<MemberName, 6> grant_members{"grantor", "grantee", "grant", "rights", "address", "bytes"};
 constexpr std::array<MemberName, 5> service_members{"label", "endpoint", "state", "restarts", "restart_policy"};
@@ -30,6 +33,9 @@ constexpr std::array without_parameters{
     ReadMethod{"system.uptime", ResultShape::object, uptime_members},
     ReadMethod{"process.list", ResultShape::list, process_members},
     ReadMethod{"vm.stats", ResultShape::object, stats_members},
+    ReadMethod{"vm.shares", ResultShape::list, group_members},
+    ReadMethod{"vm.share_runs", ResultShape::list, run_members},
+    ReadMethod{"vm.free", ResultShape::list, free_members},
     ReadMethod{"ds.list", ResultShape::list, entry_members},
     ReadMethod{"grant.list", ResultShape::list, grant_members},
     ReadMethod{"service.list", ResultShape::list, service_members},

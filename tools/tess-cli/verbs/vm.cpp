@@ -5,6 +5,7 @@
 #include "tools/tess-cli/output/table.h"
 #include "tools/tess-cli/verbs/processes.h"
 #include "tools/tess-cli/verbs/verbs.h"
+#include "tools/tess-cli/verbs/vm_pages.h"
 
 #include <array>
 #include <charconv>
@@ -30,6 +31,36 @@ constexpr std::array uses{Use{"total_pages", "total"},
                           Use{"process_pages", "processes"},
                           Use{"preserved_pages", "preserved for restarts"}};
 
+/// What was counted since boot, in the order of vm.stats.
+struct Event {
+    const char* object;
+    const char* member;
+    const char* name;
+};
+
+constexpr std::array events{Event{"events", "kernel_requests", "requests of the kernel"},
+                            Event{"events", "pages_supplied", "pages supplied"},
+                            Event{"events", "pages_copied", "pages copied on write"},
+                            Event{"events", "pages_made_writable", "pages made writable"},
+                            Event{"events", "pages_there", "pages there already"},
+                            Event{"events", "refused_no_region", "refused: nothing mapped"},
+                            Event{"events", "refused_access", "refused: not allowed"},
+                            Event{"events", "refused_no_memory", "refused: no memory"},
+                            Event{"events", "refused_endless", "refused: endless"},
+                            Event{"events", "forks", "forks"},
+                            Event{"events", "execs", "execs"},
+                            Event{"kernel", "loads", "CR3 loads"},
+                            Event{"kernel", "loads_saved", "CR3 loads saved"},
+                            Event{"kernel", "copies", "copies by the kernel"},
+                            Event{"kernel", "copied_bytes", "bytes copied"},
+                            Event{"kernel", "copy_faults", "copies that faulted"}};
+
+std::string events_text(const Json& stats, const Output& output) {
+    Table table{{{"SINCE BOOT"}, {"COUNT", Align::right}}};
+    for (const Event& event : events) table.add({event.name, grouped_text(member(stats, event.object), event.member)});
+    return table.text(output);
+}
+
 std::string stats_text(const Json& stats, const Output& output) {
     const auto page_bytes = number(stats, "page_bytes");
     Table table{{{"MEMORY"}, {"PAGES", Align::right}, {"SIZE", Align::right}}};
@@ -39,10 +70,10 @@ std::string stats_text(const Json& stats, const Output& output) {
         const bool fits = pages && page_bytes && !__builtin_mul_overflow(*pages, *page_bytes, &bytes);
         table.add({use.name, grouped_text(stats, use.member), fits ? human_size(bytes) : "-"});
     }
-    return std::format("{}\n{} page faults: {} resolved, {} refused; {} address spaces; pages of {}\n",
+    return std::format("{}\n{} page faults: {} resolved, {} refused; {} address spaces; pages of {}\n\n{}",
                        table.text(output), grouped_text(stats, "faults"), grouped_text(stats, "faults_resolved"),
                        grouped_text(stats, "faults_refused"), grouped_text(stats, "spaces"),
-                       size_text(stats, "page_bytes"));
+                       size_text(stats, "page_bytes"), events_text(stats, output));
 }
 
 std::string rights_of(const Json& region) {
@@ -62,12 +93,21 @@ std::string end_of(const Json& region) {
     return std::format("{:#x}", address + *bytes);
 }
 
+/// "stack", "shared memory 7 + 0x2000".
+std::string kind_of(const Json& region) {
+    if (member(region, "shared_memory").is_null()) return text(region, "kind");
+    const std::uint64_t offset = number(region, "offset").value_or(0);
+    return "shared memory " + text(region, "shared_memory") + (offset == 0 ? "" : std::format(" + {:#x}", offset));
+}
+
 std::string space_text(const Json& space, const Output& output) {
     const Json& usage = member(space, "usage");
     PropertyList list;
     list.add("process", std::format("{} (endpoint {})", text(usage, "name"), text(usage, "endpoint")));
     list.add("virtual", size_text(usage, "virtual_bytes"));
     list.add("resident", grouped_text(usage, "resident_pages") + " pages");
+    list.add("unique", grouped_text(usage, "unique_pages") + " pages");
+    list.add("shared", grouped_text(usage, "shared_pages") + " pages");
     list.add("page tables", grouped_text(usage, "page_table_pages") + " pages");
     list.add("budget", grouped_text(usage, "budget_pages") + " pages");
     Table table{{{"START", Align::right},
@@ -75,7 +115,8 @@ std::string space_text(const Json& space, const Output& output) {
                  {"SIZE", Align::right},
                  {"RIGHTS"},
                  {"KIND"},
-                 {"RESIDENT", Align::right}}};
+                 {"RESIDENT", Align::right},
+                 {"SHARED", Align::right}}};
     for (const Json& region : member(space, "regions")) {
         const std::string rights = rights_of(region);
         const Tone tone = rights.ends_with("wx") ? Tone::bad : Tone::plain; // the system promises never both
@@ -83,8 +124,9 @@ std::string space_text(const Json& space, const Output& output) {
                    end_of(region),
                    size_text(region, "bytes"),
                    {rights, tone},
-                   text(region, "kind"),
-                   grouped_text(region, "resident_pages")});
+                   kind_of(region),
+                   grouped_text(region, "resident_pages"),
+                   grouped_text(region, "shared_pages")});
     }
     return list.text(output) + "\n" + table.text(output);
 }
@@ -179,22 +221,44 @@ vm itself                  150   600 KiB
 processes                1,090   4.2 MiB
 preserved for restarts       3    12 KiB
 
-812 page faults: 812 resolved, 0 refused; 9 address spaces; pages of 4 KiB
+812 page faults: 810 resolved, 2 refused; 9 address spaces; pages of 4 KiB
+
+SINCE BOOT                   COUNT
+requests of the kernel          31
+pages supplied                 790
+pages copied on write           14
+pages made writable              6
+pages there already              3
+refused: nothing mapped          2
+refused: not allowed             0
+refused: no memory               0
+refused: endless                 0
+forks                            2
+execs                            1
+CR3 loads                   40,100
+CR3 loads saved                922
+copies by the kernel         3,111
+bytes copied             1,203,114
+copies that faulted              2
 )"},
                                 {"tess vm ds", R"(process      ds (endpoint 4099)
 virtual      1.2 MiB
 resident     61 pages
+unique       45 pages
+shared       20 pages
 page tables  4 pages
 budget       256 pages
 
-        START            END     SIZE  RIGHTS  KIND   RESIDENT
-     0x400000       0x428000  160 KiB  r-x     code         32
-     0x428000       0x440000   96 KiB  rw-     data         20
-0x7ffffeff000  0x7fffffff000    1 MiB  rw-     stack         9
+        START            END     SIZE  RIGHTS  KIND                      RESIDENT  SHARED
+     0x400000       0x428000  160 KiB  r-x     code                            32      16
+     0x428000       0x440000   96 KiB  rw-     data                            20       0
+ 0x1000000000   0x1000004000   16 KiB  rw-     shared memory 7 + 0x2000         4       4
+0x7ffffeff000  0x7fffffff000    1 MiB  rw-     stack                            9       0
 )"}}},
                   [process](Session& session) { return run_vm(session, *process); });
     parser.text("PROCESS", *process, "Name or endpoint of a process");
     add_vm_check(verbs, parser);
+    add_vm_pages(verbs, parser);
 }
 
 } // namespace tessera::tess
