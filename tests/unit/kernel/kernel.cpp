@@ -91,7 +91,6 @@ TEST_CASE("what the console had no time to print is printed before the machine s
     Process& console = system.start("console");
     REQUIRE(system.call<LogWatch>(console).has_value());
     system.kernel->append_log(endpoints::vm, "vm", LogLevel::error, "first words");
-    system.memory(console).map(data);
     const std::uint64_t next =
         (*system.kernel->log.read(0))->sequence + 1; // the console asks for it: it has printed the one before
     (void)system.call<LogRead>(console, {next, data});

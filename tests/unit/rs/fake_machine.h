@@ -149,7 +149,6 @@ private:
 
     std::uint32_t next_slot_ = 10;
     std::deque<DeathReport> deaths_;
-    std::array<std::byte, 8> image_{};
 };
 
 } // namespace tessera::tests

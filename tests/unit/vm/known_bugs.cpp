@@ -152,7 +152,8 @@ TEST_CASE("ecf9b4084: what is told of a region is what it is") {
         CHECK(region->bytes == 3 * page_bytes);
         CHECK(region->protection == protections[i]);
         CHECK(region->kind == RegionKind::anonymous);
-        CHECK(region->resident_pages == (protections[i] == read_write ? 1 : 0));
+        const vm::AddressRange range{places[i], places[i] + 3 * page_bytes};
+        CHECK(f.machine.spaces.space(process)->resident_pages(range) == (protections[i] == read_write ? 1u : 0u));
     }
 }
 

@@ -56,7 +56,7 @@ void ModelledMachine::compare_page(const SpaceModel& space, VirtualAddress addre
     if (word_at(0) != frame.first_word || word_at(page_bytes - 8) != frame.last_word) differs("other contents");
 }
 
-void ModelledMachine::compare(Endpoint process) {
+void ModelledMachine::compare_space(Endpoint process) {
     const SpaceModel& space = space_of(process);
     const vm::Space& seen = real(process);
     if (runs_of(seen) != space.runs()) throw Disagreement("other regions");
@@ -115,7 +115,7 @@ void ModelledMachine::compare_counts() {
 }
 
 void ModelledMachine::compare_all() {
-    for (const Endpoint process : processes()) compare(process);
+    for (const Endpoint process : processes()) compare_space(process);
     compare_counts();
     same(machine_.spaces.count(), models_.size(), "spaces");
     const auto report = machine_.checker.check();

@@ -59,9 +59,8 @@ public:
     // Who waits for whose answer.
     void wait_for(Endpoint process, Endpoint server) { machine_.kernel.awaiting[process] = server; }
 
-    void compare(Endpoint process); // one space
-    void compare_all();             // all of them, the counts, and VM's own check
-    void end_all();                 // every process; then nothing is left
+    void compare_all(); // every space, the counts, and VM's own check
+    void end_all();     // every process; then nothing is left
 
     bool has(Endpoint process) const { return models_.contains(process); }
     const SpaceModel& model(Endpoint process) const { return *models_.at(process); }
@@ -81,6 +80,14 @@ private:
         if (status != Status::ok) return status;
         return protocol::load_payload<typename Operation::Reply>(*answer);
     }
+
+    // A whole space after every eighth operation, each is a matter of hundreds of pages. With 1, Disagreement comes at
+    // once.
+    static constexpr std::uint64_t operations_between = 8;
+    void compare(Endpoint process) {
+        if (++operations_ % operations_between == 0) compare_space(process);
+    }
+    void compare_space(Endpoint process);
 
     SpaceModel& space_of(Endpoint process) { return *models_.at(process); }
     void add_empty(Endpoint process, std::uint32_t budget);
@@ -104,6 +111,7 @@ private:
     std::unique_ptr<SpaceModel> program_;                        // what a process has that just started it
     Contents from_archive_;                                      // which of its pages are the boot archive's
     vm::MemoryCounts first_counts_;
+    std::uint64_t operations_ = 0;
 };
 
 } // namespace tessera::tests

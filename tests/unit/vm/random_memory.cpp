@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Random processes with random memory: VM agrees with its model after every operation, checks itself without a finding,
+// Random processes with random memory: VM answers as its model does, agrees with it, checks itself without a finding,
 // and has everything back at the end.
 
 #include "kernel/abi/user_layout.h"
@@ -26,7 +26,7 @@ public:
     void run(int operations) {
         for (int i = 0; i < operations; ++i) try {
                 step();
-                if (i % 64 == 0) machine_.compare_all();
+                if (i % 128 == 0) machine_.compare_all();
             } catch (const std::exception& error) {
                 throw Disagreement(std::format("operation {} ({}): {}", i, doing_, error.what()));
             }
