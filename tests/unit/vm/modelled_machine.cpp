@@ -13,6 +13,11 @@ using namespace protocol::vm;
 
 namespace {
 
+// By one fork, in all regions of a kind.
+constexpr unsigned copied_at_once(RegionKind kind) {
+    return kind == RegionKind::data ? 4 : kind == RegionKind::stack ? 2 : 0;
+}
+
 constexpr std::uint64_t machine_pages = 2048;
 constexpr Endpoint first_process{5, 1}; // of those that the model does not know yet
 constexpr ServiceId manager_service{9};
@@ -127,11 +132,25 @@ void ModelledMachine::fork(Endpoint parent, Endpoint child) {
         kinds_[child] = Kind::user;
         add_empty(child, static_cast<std::uint32_t>(space.budget()));
         space_of(child).copy(space);
+        part_copied_at_once(parent, child);
         compare(child);
     } else if (!known) {
         machine_.kernel.processes.erase(child);
     }
     compare(parent);
+}
+
+// A fork copies a few pages at once, of data and stack and of those alone that the parent could write to.
+void ModelledMachine::part_copied_at_once(Endpoint parent, Endpoint child) {
+    std::map<RegionKind, unsigned> copied;
+    for (const auto& [address, page] : space_of(parent).pages()) {
+        if (page.frame == nullptr || !page.copied_on_write()) continue;
+        const auto entry = machine_.translate(parent, address);
+        if (!entry.present() || machine_.translate(child, address).address() == entry.address()) continue;
+        if (!entry.writable() || ++copied[page.kind] > copied_at_once(page.kind))
+            throw Disagreement(std::format("page {:#x} was copied by fork", address.value));
+        space_of(child).part(address);
+    }
 }
 
 void ModelledMachine::execute(Endpoint process, std::string_view program) {

@@ -40,6 +40,7 @@ public:
     // Makes a process that runs the program, if its budget is enough.
     void spawn(Endpoint process, std::uint32_t budget, Kind kind);
     void fork(Endpoint parent, Endpoint child);
+    void part_copied_at_once(Endpoint parent, Endpoint child);
     void execute(Endpoint process, std::string_view program);
     void exit(Endpoint process);
 

@@ -190,7 +190,7 @@ TEST_CASE("changes of memory with any allocation failing") {
     CHECK(map(MapSharing::shared, MapPlacement::anywhere) >= 3);
     CHECK(map(MapSharing::shared, MapPlacement::exactly) >= 4);
     CHECK(fail_each(
-              [](World& world) { return world.status<Unmap>({base + 3 * page_bytes, 2 * page_bytes}, process); }) == 1);
+              [](World& world) { return world.status<Unmap>({base + 3 * page_bytes, 2 * page_bytes}, process); }) == 2);
     CHECK(fail_each([](World& world) {
               return world.status<Protect>({base + 3 * page_bytes, 2 * page_bytes, Protection::read}, process);
           }) == 2);

@@ -152,6 +152,12 @@ void SpaceModel::copy(const SpaceModel& parent) {
     }
 }
 
+void SpaceModel::part(VirtualAddress page) {
+    ModelFramePointer& frame = pages_.at(page).frame;
+    frame = std::make_shared<ModelFrame>(*frame);
+    frame->place = {};
+}
+
 void SpaceModel::start(const SpaceModel& program, const std::map<VirtualAddress, bool>& from_archive) {
     heap_start = heap_end = program.heap_start;
     for (const auto& [address, page] : program.pages_) {

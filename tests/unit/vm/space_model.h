@@ -108,7 +108,9 @@ public:
 
     // From the page that every space has on: becomes what a child of the parent has.
     void copy(const SpaceModel& parent);
-    // The same: becomes what a process has that starts the program. Frames of the boot archive are those of the
+    // The page has a copy of its frame, alone.
+    void part(VirtualAddress page);
+    // Becomes what a process has that starts the program. Frames of the boot archive are those of the
     // program.
     void start(const SpaceModel& program, const std::map<VirtualAddress, bool>& from_archive);
 
