@@ -43,6 +43,9 @@ system.uptime    observe  no       -                                     How lon
 system.shutdown  operate  yes      -                                     Stop the system
 process.list     observe  no       [limit] [cursor] [fields]             All processes
 process.get      observe  no       endpoint                              One process
+vm.shares        observe  no       -                                     Which processes share pages, and why
+vm.share_runs    observe  no       -                                     Shared pages one after the other
+vm.free          observe  no       -                                     The free ranges of memory
 vm.stats         observe  no       -                                     Use of physical memory
 vm.process       observe  no       endpoint                              Memory of one process
 vm.regions       observe  no       endpoint [limit] [cursor] [fields]    Regions of one process

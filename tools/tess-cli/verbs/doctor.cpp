@@ -245,7 +245,7 @@ ok       system: Tessera 0.1.0, build a1b2c3d
 ok       protocol: version 1
 ok       mode: open: every role is granted
 ok       ping: answered after 5.0 ms
-ok       rpc.discover: 20 methods
+ok       rpc.discover: 23 methods
 ok       system.info: answered
 ok       system.uptime: answered
 ok       process.list: 4 items
