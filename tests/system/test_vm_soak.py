@@ -11,8 +11,8 @@ SECONDS = 120  # of the guest's clock
 LONG_SECONDS = 3600
 LONGEST_WAIT = 2700  # of ours
 MEMORY = re.compile(
-    r"SOAK MEMORY (?P<when>\w+) at (?P<seconds>\d+) s: free (?P<free>\d+) largest (?P<largest>\d+) tables (?P<tables>\d+) "
-    r"vm (?P<vm>\d+) processes (?P<processes>\d+) preserved (?P<preserved>\d+) spaces (?P<spaces>\d+)"
+    r"SOAK MEMORY (?P<when>\w+) at (?P<seconds>\d+) s: free (?P<free>\d+) largest (?P<largest>\d+) "
+    r"tables (?P<tables>\d+) vm (?P<vm>\d+) processes (?P<processes>\d+) preserved (?P<preserved>\d+) spaces (?P<spaces>\d+)"
 )
 
 
