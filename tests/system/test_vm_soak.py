@@ -12,7 +12,8 @@ LONG_SECONDS = 3600
 LONGEST_WAIT = 2700  # of ours
 MEMORY = re.compile(
     r"SOAK MEMORY (?P<when>\w+) at (?P<seconds>\d+) s: free (?P<free>\d+) largest (?P<largest>\d+) "
-    r"tables (?P<tables>\d+) vm (?P<vm>\d+) processes (?P<processes>\d+) preserved (?P<preserved>\d+) spaces (?P<spaces>\d+)"
+    r"tables (?P<tables>\d+) vm (?P<vm>\d+) processes (?P<processes>\d+) preserved (?P<preserved>\d+) "
+    r"spaces (?P<spaces>\d+)"
 )
 
 

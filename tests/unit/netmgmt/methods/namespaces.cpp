@@ -162,11 +162,10 @@ TEST_CASE_METHOD(Fixture, "trace.start takes classes by name, every kind of entr
 TEST_CASE_METHOD(Fixture, "trace.read decodes entries, and tells what was overwritten") {
     server.system.first_trace_entry = 100;
     auto reply = peer.call("trace.read", R"({"since":"90","limit":2})");
-    CHECK(
-        at(reply, "result.items.0") ==
-        R"({"duration":"80","first":"0x0","from":4098,"from_name":"ds","kind":"kernel_call","nanoseconds":"100000",)"
-        R"("second":"0x0","sequence":"100","status":"OK","ticks":"1100","to":null,"to_name":"",)"
-        R"("what":"own_endpoint"})");
+    CHECK(at(reply, "result.items.0") ==
+          R"({"duration":"80","first":"0x0","from":4098,"from_name":"ds","kind":"kernel_call","nanoseconds":"100000",)"
+          R"("second":"0x0","sequence":"100","status":"OK","ticks":"1100","to":null,"to_name":"",)"
+          R"("what":"own_endpoint"})");
     CHECK(at(reply, "result.dropped") == R"("10")");
     reply = peer.call("trace.read", R"({"since":"90","limit":2,"cursor":)" + at(reply, "result.next") + "}");
     CHECK(at(reply, "result.items.0.sequence") == R"("102")");
