@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // netmgmt: the management server. Wires the network, the sessions and the methods, then serves events.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "netmgmt/guest/ethernet_client.h"
 #include "netmgmt/guest/identity.h"
 #include "netmgmt/guest/system.h"

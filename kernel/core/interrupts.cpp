@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/interrupts.h"
+#include "kernel/abi/calls/devices.h"
 #include <algorithm>
 #include <utility>
 

@@ -4,6 +4,7 @@
 // whose device raises it again at once, for ever, is contained: beyond a number of interrupts in a window of time,
 // enabling it takes effect when the window ends.
 
+#include "kernel/abi/calls/devices.h"
 #include "kernel/arch/contract/machine.h"
 #include "kernel/core/messages.h"
 #include "kernel/core/timer.h"

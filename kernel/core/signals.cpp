@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/signals.h"
+#include "kernel/abi/calls/signals.h"
 #include "kernel/core/kernel.h"
 #include <bit>
 

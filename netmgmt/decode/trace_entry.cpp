@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "netmgmt/decode/trace_entry.h"
 
+#include "kernel/abi/kernel_calls.h"
 #include "servers/protocols/ds.h"
 #include "servers/protocols/ethernet.h"
 #include "servers/protocols/pm.h"

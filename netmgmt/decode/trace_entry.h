@@ -3,7 +3,6 @@
 
 // The kernel's trace entries in words: names from the table of kernel calls and the protocols' lists of operations.
 
-#include "kernel/abi/kernel_calls.h"
 #include "netmgmt/view/kernel_view.h"
 #include "netmgmt/view/trace_view.h"
 

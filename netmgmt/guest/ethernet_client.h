@@ -4,6 +4,7 @@
 // The EthernetPort over the driver's protocol: two rings in our memory, granted to the driver. A driver that died is
 // found by its endpoint, and opened again when RS has replaced it.
 
+#include "kernel/abi/process.h"
 #include "netmgmt/network/ethernet_port.h"
 #include "servers/protocols/ethernet.h"
 #include "servers/runtime/clock.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "netmgmt/guest/interrupt_view.h"
+#include "kernel/abi/calls/devices.h"
 #include "netmgmt/guest/errors.h"
 #include "netmgmt/guest/process_names.h"
 #include <limits>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "netmgmt/guest/kernel_views.h"
 #include "kernel/abi/boot_info.h"
+#include "kernel/abi/kernel_calls.h"
 #include "netmgmt/decode/trace_entry.h"
 #include "netmgmt/guest/errors.h"
 #include "netmgmt/guest/process_names.h"

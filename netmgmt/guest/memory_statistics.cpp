@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/counters.h"
 #include "netmgmt/guest/errors.h"
 #include "netmgmt/guest/server_views.h"
 #include "servers/protocols/vm.h"

@@ -3,6 +3,7 @@
 
 // Processes by kernel call, and the names behind endpoints.
 
+#include "kernel/abi/calls/processes.h"
 #include "kernel/abi/process.h"
 #include "servers/runtime/kernel.h"
 #include <map>

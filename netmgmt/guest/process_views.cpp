@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/abi/kernel_calls.h"
 #include "netmgmt/guest/errors.h"
 #include "netmgmt/guest/kernel_views.h"
 #include "netmgmt/guest/process_names.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "netmgmt/guest/trace_view.h"
+#include "kernel/abi/calls/observation.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "netmgmt/decode/trace_entry.h"
 #include "netmgmt/guest/errors.h"
 #include "netmgmt/guest/process_names.h"

@@ -2,6 +2,8 @@
 // From configuration to privileges.
 
 #include "servers/configuration/privileges.h"
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "servers/configuration/kernel_call_names.h"
 #include "servers/protocols/pm.h"
 #include <algorithm>

@@ -3,6 +3,10 @@
 // The real ports, log, process names and screen.
 
 #include "kernel/abi/boot_info.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/console/printer.h"
 #include "servers/protocols/vm.h"
 #include "servers/runtime/client.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The console: prints the system log on COM1 and on the text screen.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/console/kernel_devices.h"
 #include "servers/console/service.h"
 #include "servers/protocols/rs.h"

@@ -2,6 +2,7 @@
 #pragma once
 // When the console prints. It has no operations: nobody calls it.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/console/printer.h"
 #include "servers/protocols/protocol.h"
 #include "servers/runtime/server.h"

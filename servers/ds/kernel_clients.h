@@ -2,6 +2,7 @@
 #pragma once
 // The real clients: safecopies, notifications, and calls to RS.
 
+#include "kernel/abi/calls/grants.h"
 #include "servers/ds/clients.h"
 #include "servers/protocols/rs.h"
 #include "servers/runtime/client.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/abi/kernel_call_checks.h"
 #include "kernel/abi/primitives.h"
 #include "servers/configuration/kernel_call_names.h"
 #include "servers/manual/page.h"

@@ -3,7 +3,12 @@
 // Types by the names that the headers use: an alias has none that a compiler would tell. A type that is missing here
 // does not compile.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/signals.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/grant.h"
 #include <string>
 
 namespace tessera::manual {

@@ -2,6 +2,11 @@
 #pragma once
 // The real system.
 
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/scheduling.h"
+#include "kernel/abi/calls/signals.h"
+#include "kernel/abi/calls/time_and_log.h"
+#include "kernel/abi/privileges.h"
 #include "servers/pm/system.h"
 #include "servers/protocols/rs.h"
 #include "servers/protocols/vm.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/pm/scheduling.h"
+#include "kernel/abi/privileges.h"
 #include "servers/protocols/pm.h"
 #include <algorithm>
 #include <utility>

@@ -2,6 +2,7 @@
 // What processes ask for.
 
 #include "servers/pm/service.h"
+#include "kernel/abi/calls/signals.h"
 
 namespace tessera::pm {
 

@@ -2,7 +2,8 @@
 #pragma once
 // What PM needs of the kernel, RS and VM. Tests bring their own.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/scheduling.h"
+#include "kernel/abi/calls/signals.h"
 #include "kernel/abi/message.h"
 #include "kernel/abi/process.h"
 #include "kernel/abi/result.h"

@@ -3,6 +3,7 @@
 // Which services are told of signals and deaths of which processes: two bits for each pair of a process and a service,
 // in preserved memory. Nothing here can fill up, and a process that nobody watches costs one comparison.
 
+#include "kernel/abi/privileges.h"
 #include "servers/pm/system.h"
 #include <array>
 #include <optional>

@@ -2,8 +2,8 @@
 #pragma once
 // The reincarnation server: services by label, their restart, and faults on purpose.
 
+#include "kernel/abi/calls/information.h"
 #include "kernel/abi/endpoint.h"
-#include "kernel/abi/kernel_calls.h"
 #include "kernel/abi/process.h"
 #include "kernel/abi/strong.h"
 #include "servers/protocols/protocol.h"

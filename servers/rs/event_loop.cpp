@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/rs/event_loop.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/runtime/log_format.h"
 #include <algorithm>
 #include <exception>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/rs/faults.h"
+#include "kernel/abi/calls/processes.h"
 #include "servers/runtime/clock.h"
 #include <algorithm>
 #include <format>

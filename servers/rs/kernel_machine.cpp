@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/rs/kernel_machine.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/processes.h"
 #include "servers/runtime/client.h"
 #include "servers/runtime/clock.h"
 #include "servers/runtime/log.h"

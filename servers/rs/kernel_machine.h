@@ -2,6 +2,8 @@
 #pragma once
 // The real machine: kernel calls and requests to VM.
 
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
 #include "servers/rs/machine.h"
 #include "servers/runtime/grants.h"
 

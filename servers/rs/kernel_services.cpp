@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/rs/kernel_services.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/privileges.h"
 #include "servers/rs/catalogue.h"
 #include "servers/runtime/kernel.h"
 

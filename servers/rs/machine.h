@@ -3,7 +3,9 @@
 // All that RS does to the world: kernel calls, requests to VM, and the boot archive. Tests bring a machine of their
 // own.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/counters.h"
 #include "kernel/abi/result.h"
 #include "servers/protocols/vm.h"
 #include "servers/rs/pci.h"

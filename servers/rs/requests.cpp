@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/rs/requests.h"
+#include "kernel/abi/calls/information.h"
 #include "servers/runtime/clock.h"
 
 namespace tessera::rs {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/rs/supervisor.h"
+#include "kernel/abi/calls/information.h"
 #include "servers/rs/death_text.h"
 #include "servers/runtime/clock.h"
 #include <algorithm>

@@ -2,6 +2,7 @@
 #pragma once
 // What RS's timers are for.
 
+#include "kernel/abi/calls/information.h"
 #include "servers/runtime/timers.h"
 
 namespace tessera::rs {

@@ -2,6 +2,7 @@
 #pragma once
 // Time since boot, durations, and a sleep for programs that have nothing else to wait for.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "kernel/abi/clock_page.h"
 #include "kernel/abi/user_layout.h"
 #include "servers/runtime/kernel.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The one place where a grant table meets the kernel; host tests bring another.
 
+#include "kernel/abi/calls/grants.h"
 #include "servers/runtime/grants.h"
 #include "servers/runtime/kernel.h"
 

@@ -3,7 +3,7 @@
 // The user side of the kernel: typed kernel calls and message primitives over one instruction. Header only, no C
 // library.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "kernel/abi/message.h"
 #include "kernel/abi/result.h"
 

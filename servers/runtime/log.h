@@ -2,6 +2,7 @@
 #pragma once
 // Lines for the system log. Header only, no C library: log_format.h adds formatting for hosted programs.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/runtime/kernel.h"
 #include <algorithm>
 #include <string_view>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/vm/checked_service.h"
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "servers/vm/bugs.h"
 
 namespace tessera::vm {

@@ -2,6 +2,11 @@
 #pragma once
 // The kernel that VM runs on.
 
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/counters.h"
 #include "servers/runtime/kernel.h"
 #include "servers/runtime/log.h"
 #include "servers/vm/kernel_interface.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The partner of the benchmark: sends every message back at once, and is the driver of the second serial port.
 
+#include "kernel/abi/calls/devices.h"
 #include "servers/protocols/rs.h"
 #include "servers/runtime/client.h"
 #include "servers/runtime/grants.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/figures.h"
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/protocols/ds.h"
 #include "servers/protocols/pm.h"
 #include "servers/runtime/clock.h"

@@ -3,6 +3,7 @@
 // Random kernel calls, driven by the table: a value for each declared field, garbage in all other bits, and the answer
 // compared with the declared errors.
 
+#include "kernel/abi/kernel_call_checks.h"
 #include "servers/runtime/kernel.h"
 #include "tests/guest-fuzz/fitting.h"
 #include "tests/guest-fuzz/tally.h"

@@ -3,6 +3,10 @@
 // Random arguments seldom fit together, and most calls would end at their first check. So some calls get arguments that
 // do fit, as far as one can tell beforehand.
 
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "tests/guest-fuzz/values.h"
 
 namespace tessera::guest_fuzz {

@@ -2,6 +2,7 @@
 #pragma once
 // A grant table in memory of its own, whose entries let the fuzzer copy within the terrain.
 
+#include "kernel/abi/calls/grants.h"
 #include "kernel/abi/grant.h"
 #include "servers/runtime/kernel.h"
 #include "tests/guest-fuzz/values.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/guest-fuzz/messenger.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/runtime/clock.h"
 
 namespace tessera::guest_fuzz {

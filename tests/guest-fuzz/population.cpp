@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/guest-fuzz/population.h"
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/processes.h"
 #include "tests/target/check.h"
 
 namespace tessera::guest_fuzz {

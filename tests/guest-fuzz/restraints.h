@@ -2,7 +2,11 @@
 #pragma once
 // What the privileged fuzzer must not do, because it is allowed to: README.md says why for each.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/signals.h"
+#include "kernel/abi/calls/spaces.h"
 #include "servers/configuration/kernel_call_names.h"
 #include "servers/runtime/kernel.h"
 #include "tests/guest-fuzz/cast.h"

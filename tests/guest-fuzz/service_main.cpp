@@ -2,6 +2,9 @@
 // The privileged fuzzer: random kernel calls with every call in its mask, and, through its partner, with none.
 // Boot command line: fuzz_calls=N (in all), fuzz_seed=N. Its log: README.md.
 
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/runtime/log_format.h"
 #include "tests/guest-fuzz/caller.h"
 #include "tests/guest-fuzz/grants.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A user process of the fuzzer: answers every message, and makes random calls without any right to them.
 
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "servers/configuration/kernel_call_names.h"
 #include "tests/guest-fuzz/caller.h"
 #include "tests/guest-fuzz/messenger.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/guest-fuzz/values.h"
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/counters.h"
+#include "kernel/abi/process.h"
 #include "kernel/abi/user_layout.h"
 
 namespace tessera::guest_fuzz {

@@ -2,7 +2,11 @@
 #pragma once
 // Random and boundary values for each type that the fields of a kernel call have.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/grant.h"
+#include "kernel/abi/process.h"
+#include "kernel/abi/signals.h"
+#include "kernel/abi/status.h"
+#include "kernel/abi/trace.h"
 #include "tests/guest-fuzz/cast.h"
 #include "tests/guest-fuzz/random.h"
 #include "tests/guest-fuzz/terrain.h"

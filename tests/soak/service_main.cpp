@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The service that starts the program and reports how it ended. README.md.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/information.h"
 #include "servers/protocols/pm.h"
 #include "servers/protocols/rs.h"
 #include "servers/protocols/vm.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The assistant: a process that does what the target tests tell it, well or badly.
 
+#include "kernel/abi/calls/grants.h"
 #include "servers/protocols/rs.h"
 #include "servers/runtime/client.h"
 #include "servers/runtime/clock.h"

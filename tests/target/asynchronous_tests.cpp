@@ -2,6 +2,10 @@
 // Asynchronous messages: order, limits, what becomes of them when their receiver or sender dies; and what becomes of a
 // process that computes for long.
 
+#include "kernel/abi/calls/messages.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/time_and_log.h"
+#include "kernel/abi/privileges.h"
 #include "servers/protocols/pm.h"
 #include "servers/runtime/clock.h"
 #include "tests/target/child.h"
@@ -100,7 +104,9 @@ std::uint8_t priority_of(Endpoint process) {
 // PM, its scheduler, is told of each quantum that it uses up.
 void long_computation_sinks(Environment&) {
     Child child;
-    require_equal(priority_of(child.endpoint()), protocol::pm::user_priority, "at first");
+    // It may have used up a quantum while it started: a busy host gives the machine little time.
+    const auto first = priority_of(child.endpoint());
+    require(first >= protocol::pm::user_priority && first < priority_count - 1, "not the least urgent at first");
     require_value(child.call<Misbehave>({.how = Misbehaviour::hang, .delay_milliseconds = 1}));
     const Nanoseconds deadline = now() + milliseconds(5000);
     while (priority_of(child.endpoint()) < priority_count - 1) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Direct grants and safecopy: what works, and every misuse.
 
+#include "kernel/abi/calls/grants.h"
 #include "kernel/abi/user_layout.h"
 #include "servers/runtime/kernel.h"
 #include "tests/target/child.h"

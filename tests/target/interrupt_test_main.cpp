@@ -3,6 +3,9 @@
 // line; `interrupts.count=N` says how many (10,000).
 
 #include "kernel/abi/boot_info.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/protocols/rs.h"
 #include "servers/runtime/client.h"
 #include "servers/runtime/clock.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Kernel calls with arguments that are wrong in every way: each answers a declared error, and the caller lives on.
 
+#include "kernel/abi/kernel_calls.h"
 #include "kernel/abi/user_layout.h"
 #include "servers/runtime/kernel.h"
 #include "tests/target/misbehaviour.h"

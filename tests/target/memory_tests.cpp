@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Memory by way of VM.
 
+#include "kernel/abi/calls/information.h"
 #include "kernel/abi/counters.h"
 #include "kernel/abi/user_layout.h"
 #include "servers/protocols/vm.h"

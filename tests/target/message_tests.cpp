@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages between processes, and every refusal.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/runtime/clock.h"
 #include "tests/target/child.h"
 #include "tests/target/partner.h"

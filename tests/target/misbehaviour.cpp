@@ -3,6 +3,7 @@
 // behaviour to be clever about.
 
 #include "tests/target/misbehaviour.h"
+#include "kernel/abi/strong.h"
 #include "servers/runtime/kernel.h"
 #include <array>
 #include <cstdlib>

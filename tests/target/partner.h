@@ -2,6 +2,7 @@
 #pragma once
 // Waiting for a partner: until it is where a test needs it, or for its end.
 
+#include "kernel/abi/calls/processes.h"
 #include "kernel/abi/process.h"
 #include "servers/runtime/clock.h"
 #include "servers/runtime/kernel.h"

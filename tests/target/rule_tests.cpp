@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Rules of messages, run states and privileges that need a second assistant, or one that RS holds or replaces.
 
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/protocols/rs.h"
 #include "tests/target/partner.h"
 #include "tests/target/test.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Clock, alarms and the log.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/runtime/clock.h"
 #include "servers/runtime/log_format.h"
 #include "tests/target/test.h"

@@ -4,6 +4,7 @@
 // empty" interrupt raises the line at once, and reading the interrupt identification takes it back. National
 // Semiconductor PC16550D data sheet, 8.5 and 8.6. The line is edge-triggered.
 
+#include "kernel/abi/calls/devices.h"
 #include "servers/runtime/kernel.h"
 
 namespace tessera::target {

@@ -2,6 +2,7 @@
 // Seeds one bug in VM: `start=vm_bug vm_bug=NAME` on the boot command line, with a level of `vm_sanity`. VM is expected
 // to name the bug and to stop; what comes after the request tells that it did not.
 
+#include "kernel/abi/calls/information.h"
 #include "servers/protocols/rs.h"
 #include "servers/protocols/vm.h"
 #include "servers/runtime/client.h"

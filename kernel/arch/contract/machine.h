@@ -3,7 +3,8 @@
 // What the kernel needs of a machine besides contexts and address spaces: time, interrupt lines, ports, the early
 // console.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/information.h"
 #include "kernel/abi/strong.h"
 #include <cstdint>
 #include <string_view>

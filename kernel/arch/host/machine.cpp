@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/arch/host/machine.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/information.h"
 #include <algorithm>
 #include <stdexcept>
 

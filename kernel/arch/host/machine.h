@@ -4,6 +4,7 @@
 // the kernel does to it is kept in order, so that a test can check that nothing happened that should not, and nothing
 // too early.
 
+#include "kernel/abi/calls/devices.h"
 #include "kernel/arch/contract/address_space.h"
 #include "kernel/arch/contract/context.h"
 #include "kernel/arch/contract/machine.h"

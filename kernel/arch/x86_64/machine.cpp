@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/arch/contract/machine.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/information.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/registers.h"
 #include <cstring>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/arch/x86_64/panic.h"
+#include "kernel/abi/kernel_calls.h"
 #include "kernel/arch/contract/machine.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/memory_map.h"

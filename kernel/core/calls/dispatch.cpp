@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/calls/dispatch.h"
+#include "kernel/abi/kernel_call_checks.h"
 #include "kernel/core/calls/handlers.h"
 
 namespace tessera::kernel::calls {

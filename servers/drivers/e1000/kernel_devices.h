@@ -2,6 +2,7 @@
 #pragma once
 // The real registers, clock and client.
 
+#include "kernel/abi/calls/grants.h"
 #include "servers/drivers/e1000/clients.h"
 #include "servers/drivers/e1000/controller.h"
 #include "servers/runtime/clock.h"

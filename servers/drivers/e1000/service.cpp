@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/drivers/e1000/service.h"
+#include "kernel/abi/calls/devices.h"
 #include "servers/runtime/log_format.h"
 
 namespace tessera::e1000 {

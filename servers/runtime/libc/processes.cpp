@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // fork, execve, wait4, waitid and the numbers of processes, by way of PM.
 
+#include "kernel/abi/calls/processes.h"
 #include "kernel/abi/signals.h"
 #include "servers/runtime/libc/linux.h"
 #include "servers/runtime/libc/process_manager.h"

@@ -2,6 +2,7 @@
 // Signals: the actions of a process live here, the kernel knows which signals are handled and enters `enter`. There is
 // no second stack for handlers (sigaltstack), and no queue: a signal that is pending twice is handled once.
 
+#include "kernel/abi/calls/signals.h"
 #include "kernel/abi/signal_frame.h"
 #include "servers/protocols/pm.h"
 #include "servers/runtime/libc/linux.h"

@@ -2,6 +2,7 @@
 // The two functions under musl. Runs before thread-local storage exists: nothing here may use errno or a thread_local.
 // A program has one thread, whose number is that of the process.
 
+#include "kernel/abi/calls/processes.h"
 #include "servers/runtime/kernel.h"
 #include "servers/runtime/libc/linux.h"
 #include <sys/syscall.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Clocks and sleep. Every clock counts from boot: the machine's calendar clock is not read.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "servers/runtime/clock.h"
 #include "servers/runtime/libc/linux.h"
 #include <algorithm>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // fork, execve, wait: who lives, who dies, and who learns of it.
 
+#include "kernel/abi/process.h"
 #include "servers/runtime/clock.h"
 #include "tests/target/posix/suite.h"
 #include "tests/target/posix/tests.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Signals: handlers, masks, faults, and who dies of them.
 
+#include "kernel/abi/calls/signals.h"
 #include "kernel/abi/signal_frame.h"
 #include "servers/runtime/kernel.h"
 #include "tests/target/posix/suite.h"

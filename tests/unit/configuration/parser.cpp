@@ -2,6 +2,8 @@
 // Configuration files, good and bad: a bad one is refused with the file, the key and what is allowed.
 
 #include "servers/configuration/parser.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "servers/configuration/kernel_call_names.h"
 #include <catch2/catch.hpp>
 #include <format>

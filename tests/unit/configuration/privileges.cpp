@@ -2,6 +2,10 @@
 // What the kernel is told of a service.
 
 #include "servers/configuration/privileges.h"
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "servers/configuration/kernel_call_names.h"
 #include <catch2/catch.hpp>
 

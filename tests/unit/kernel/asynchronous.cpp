@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The rules of asynchronous messages.
 
+#include "kernel/abi/calls/messages.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

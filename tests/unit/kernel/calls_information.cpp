@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Kernel calls that tell: time, log, processes, counters, the machine.
 
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/time_and_log.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

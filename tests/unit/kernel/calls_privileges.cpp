@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Masks, privileges and I/O ports: who may do what.
 
+#include "kernel/abi/kernel_calls.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

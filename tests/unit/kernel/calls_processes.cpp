@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Kernel calls about the life of processes (kernel/core/calls/processes.cpp, spaces.cpp).
 
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "kernel/abi/user_layout.h"
 #include "tests/unit/kernel/system.h"
 

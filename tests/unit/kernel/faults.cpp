@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Page faults of user mode: messages to VM that only the kernel can make, and VM's answers.
 
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The check of a grant, and the calls that use grants.
 
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/calls/spaces.h"
 #include "kernel/abi/user_layout.h"
 #include "tests/unit/kernel/system.h"
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/abi/calls/devices.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

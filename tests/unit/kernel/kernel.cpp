@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The kernel as one object: its entries, and what runs next.
 
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Kernel calls that need user memory which is not there: VM is asked, and the call runs again from its start.
 
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "kernel/abi/user_layout.h"
 #include "tests/unit/kernel/system.h"
 

@@ -4,7 +4,6 @@
 // silent), to compare the kernel with. Written from the rules; slow and obvious.
 
 #include "kernel/abi/endpoint.h"
-#include "kernel/abi/kernel_calls.h"
 #include "kernel/abi/message.h"
 #include "kernel/abi/privileges.h"
 #include "kernel/abi/process.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages that are refused: masks, dead and special endpoints, cycles of waiting processes; and what a death does.
 
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

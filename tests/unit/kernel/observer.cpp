@@ -2,6 +2,11 @@
 // What the kernel records, by its kernel calls; and that recording changes nothing else.
 
 #include "kernel/core/observer.h"
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/observation.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/calls/time_and_log.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "tests/unit/kernel/random_messages.h"
 #include "tests/unit/kernel/system.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The part of the reference model that is about the life of processes, time and the ready lists.
 
+#include "kernel/abi/calls/scheduling.h"
 #include "tests/unit/kernel/message_model.h"
 #include <algorithm>
 #include <format>

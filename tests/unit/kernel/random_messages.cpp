@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/unit/kernel/random_messages.h"
+#include "kernel/abi/calls/messages.h"
+#include "kernel/abi/calls/privileges.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/scheduling.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include <format>
 
 namespace tessera::kernel::test {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What becomes of a process that used up its quantum: the kernel's policy, and that of a server.
 
+#include "kernel/abi/calls/scheduling.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/abi/calls/signals.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "kernel/core/signals.h"
 #include "tests/unit/kernel/system.h"
 #include <catch2/catch.hpp>

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who hears of a death, and what destroying a process that did not die leaves behind: nothing.
 
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

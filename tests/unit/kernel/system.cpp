@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/unit/kernel/system.h"
+#include "kernel/abi/kernel_call_checks.h"
 #include "kernel/abi/primitives.h"
 #include "kernel/abi/user_layout.h"
 

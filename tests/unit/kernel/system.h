@@ -2,7 +2,7 @@
 #pragma once
 // A whole kernel on the host machine, with VM and RS, and the entries from user mode as functions.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "kernel/arch/host/machine.h"
 #include "kernel/core/kernel.h"
 #include "tests/unit/kernel/printing.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // When the machine's timer is due.
 
+#include "kernel/abi/calls/time_and_log.h"
 #include "tests/unit/kernel/system.h"
 
 using namespace tessera;

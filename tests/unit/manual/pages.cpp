@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/kernel_call_checks.h"
 #include "servers/manual/page.h"
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -3,6 +3,9 @@
 // Processes as the kernel has them: forked and without a space, living, dead, gone. A dead process keeps its slot until
 // that is destroyed.
 
+#include "kernel/abi/calls/scheduling.h"
+#include "kernel/abi/calls/signals.h"
+#include "kernel/abi/privileges.h"
 #include "servers/pm/system.h"
 #include <algorithm>
 #include <deque>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/pm/scheduling.h"
+#include "kernel/abi/privileges.h"
 #include "tests/unit/pm/fake_system.h"
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/abi/calls/signals.h"
 #include "tests/unit/pm/machine.h"
 
 using namespace tessera;

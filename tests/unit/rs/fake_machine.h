@@ -3,6 +3,8 @@
 // A machine in memory: processes that tests kill, clients that wait, a clock that tests move. It refuses what the
 // kernel and VM would refuse.
 
+#include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/processes.h"
 #include "servers/rs/machine.h"
 #include <algorithm>
 #include <array>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The protocol.
 
+#include "kernel/abi/calls/information.h"
 #include "tests/unit/rs/world.h"
 #include <catch2/catch.hpp>
 

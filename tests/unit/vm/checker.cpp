@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The check of everything finds nothing where nothing is wrong, and each bug that is seeded by its name.
 #include "servers/vm/checker.h"
+#include "kernel/abi/calls/processes.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "servers/vm/bugs.h"
 #include "tests/unit/vm/fatal_error.h"
 #include "tests/unit/vm/machine.h"

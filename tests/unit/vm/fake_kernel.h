@@ -2,7 +2,7 @@
 #pragma once
 // A kernel for unit tests of VM: keeps what it was told, and answers from tables that a test fills.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/counters.h"
 #include "servers/vm/kernel_interface.h"
 #include <cstring>
 #include <functional>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "netmgmt/decode/trace_entry.h"
+#include "kernel/abi/calls/grants.h"
+#include "kernel/abi/kernel_call_table.h"
 
 #include "servers/protocols/ds.h"
 #include "servers/protocols/vm.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the single methods do with what the system says.
 
-#include "kernel/abi/kernel_calls.h"
+#include "kernel/abi/calls/time_and_log.h"
+#include "kernel/abi/kernel_call_table.h"
 #include "tests/unit/netmgmt/support/test_server.h"
 
 #include <catch2/catch.hpp>

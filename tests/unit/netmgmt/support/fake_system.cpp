@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/unit/netmgmt/support/fake_system.h"
 
+#include "kernel/abi/kernel_call_table.h"
 #include "netmgmt/decode/trace_entry.h"
 
 #include <algorithm>
