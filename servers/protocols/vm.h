@@ -33,6 +33,7 @@ enum class RegionKind : std::uint32_t {
     shared = 9,
     heap = 10,
 };
+inline constexpr std::size_t region_kind_count = static_cast<std::size_t>(RegionKind::heap) + 1;
 
 // Makes the address space of a stopped process. RS only. `inherit_from` (or none) is the dead or stopped predecessor
 // whose preserved and contiguous memory the new process gets, frames and contents, when the sizes agree.

@@ -51,8 +51,9 @@ public:
     virtual Control control() const = 0;
     virtual Charge charge() const = 0;
     virtual Fork fork() const = 0;
-    // How many of the pages that its process wrote to since it last forked a fork copies at once, without waiting for
-    // the next write: both processes are likely to write to them again, and a fault each costs more than the copy.
+    // How many pages of all memory of this kind, of those that its process wrote to since it last forked, a fork copies
+    // at once, without waiting for the next write: both processes are likely to write to them again, and a fault each
+    // costs more than the copy.
     virtual std::uint32_t copied_at_once() const { return 0; }
     virtual Keeper keeper() const { return Keeper::references; }
 

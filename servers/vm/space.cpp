@@ -179,6 +179,7 @@ Completion Space::copy(Space& parent) {
     heap_start_ = parent.heap_start_;
     heap_end_ = parent.heap_end_;
     Completion result = Done{};
+    CopiesMade made;
     for (const Region* region = parent.regions_.first(); region != nullptr && result.has_value();
          region = RegionMap::next(*region)) {
         const MemoryType::Fork fork = region->type->fork();
@@ -187,7 +188,7 @@ Completion Space::copy(Space& parent) {
             Region copied = *region;
             copied.hook = {};
             result = regions_.add_unjoined(copied);
-            if (result.has_value()) result = copy_pages(parent, *region);
+            if (result.has_value()) result = copy_pages(parent, *region, made);
         }
     }
     if (parent.bound_) environment_.kernel.space_flush(parent.owner_); // it cannot write to its pages any more
@@ -195,15 +196,16 @@ Completion Space::copy(Space& parent) {
 }
 
 // The parent's entries stay write-protected when this fails: the first write to each finds nobody else there.
-Completion Space::copy_pages(Space& parent, const Region& region) {
+Completion Space::copy_pages(Space& parent, const Region& region, CopiesMade& made) {
     const bool shared = region.type->fork() == MemoryType::Fork::share;
-    std::uint32_t at_once = region.type->copied_at_once();
+    const std::uint32_t most = region.type->copied_at_once();
+    std::uint32_t& copied = made.of(region.type->kind());
     PageTable<SpaceTables>::Filler filler(table_);
     Completion result = Done{};
     parent.table_.update(region.range.start, region.range.end, [&](VirtualAddress page, PageEntry entry) {
         if (!result.has_value()) return entry;
-        const bool now = entry.writable() && at_once > 0;
-        if (now) --at_once;
+        const bool now = entry.writable() && copied < most;
+        if (now) ++copied;
         const PageEntry kept = shared || now ? entry : entry.write_protected();
         const auto given = now ? copy_of(region, kept) : another(region, kept);
         result = given.has_value() ? add_entry(filler, region, page, *given) : Completion{given.error()};

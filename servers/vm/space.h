@@ -28,6 +28,15 @@ struct SpaceEnvironment {
 // allowed to a page that nobody else has any more.
 enum class Resolution : std::uint8_t { was_there, supplied, copied, made_writable };
 
+// How many pages one fork has copied at once, by the kind of their memory.
+class CopiesMade {
+public:
+    std::uint32_t& of(RegionKind kind) { return made_[static_cast<std::size_t>(kind)]; }
+
+private:
+    std::array<std::uint32_t, protocol::vm::region_kind_count> made_{};
+};
+
 class Space {
 public:
     Space(const SpaceEnvironment& environment, Endpoint owner, std::uint32_t budget_pages);
@@ -92,7 +101,7 @@ private:
     PageEntry entry_for(const Region& region, PhysicalAddress frame, PageAccess access) const;
     Completion enter(const Region& region, VirtualAddress page, PhysicalAddress frame);
     Result<Resolution> make_writable(const Region& region, PageTable<SpaceTables>::Place place);
-    Completion copy_pages(Space& parent, const Region& region);
+    Completion copy_pages(Space& parent, const Region& region, CopiesMade& made);
     Result<PageEntry> copy_of(const Region& region, PageEntry entry);
     static Result<PageEntry> another(const Region& region, PageEntry entry);
     Completion add_entry(PageTable<SpaceTables>::Filler& filler, const Region& region, VirtualAddress page,
