@@ -5,9 +5,11 @@
 
 #include "kernel/abi/calls/devices.h"
 #include "kernel/abi/calls/information.h"
+#include "kernel/abi/calls/observation.h"
 #include "kernel/abi/calls/processes.h"
 #include "kernel/abi/calls/signals.h"
 #include "kernel/abi/calls/spaces.h"
+#include "kernel/abi/calls/time_and_log.h"
 #include "kernel/abi/grant.h"
 #include <string>
 

@@ -37,6 +37,7 @@ class Instance:
         launch = PREPARE[machine](options)
         self.started = time.time()
         self.process: subprocess.Popen = process.start(launch.argv, self.directory, launch.environment, outlives_us)
+        self._screen = bochs.empty_screen(self.directory, self.running) if machine == bochs.NAME else None
 
     def __enter__(self) -> "Instance":
         return self
@@ -56,6 +57,8 @@ class Instance:
         if self.running():
             process.end(self.pid, patience_seconds=0 if self.machine == bochs.NAME else 2)
         self.process.wait()
+        if self._screen is not None:
+            self._screen.wait()
 
     # ---- the management plane ----------------------------------------------------------------------------------------
 

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Bochs 2.7, the reference machine. Why each setting is as it is: docs/running.md."""
 
+import os
+import re
+import subprocess
+import time
+import tty
+from collections.abc import Callable
+from pathlib import Path
+
 from machines.options import GUEST_PORT, MAC_ADDRESS, CannotDo, Firmware, Launch, Medium, OnReboot, Options, Pace
 
 NAME = "bochs"
@@ -69,3 +77,24 @@ def prepare(options: Options) -> Launch:
     (options.directory / "debugger.rc").write_text("c\n")
     # The display wants a kind of terminal, not a terminal.
     return Launch(["bochs", "-q", "-f", "bochsrc", "-rc", "debugger.rc"], {"TERM": "vt100"})
+
+
+SCREEN = re.compile(r'Bochs connected to screen "(/dev/pts/\d+)"')
+SCREEN_SECONDS = 10
+
+
+def empty_screen(directory: Path, running: Callable[[], bool]) -> subprocess.Popen | None:
+    """Bochs shows its screen on a pseudo-terminal of its own, and blocks when nobody reads from that. Starts who does:
+    it ends with Bochs, when nothing can come any more. None when Bochs ended first."""
+    deadline = time.monotonic() + SCREEN_SECONDS
+    while running() and time.monotonic() < deadline:
+        found = SCREEN.search((directory / "console.log").read_text(errors="replace"))
+        if found is None:
+            time.sleep(0.02)
+            continue
+        with open(found[1], "rb", buffering=0, opener=lambda path, _: os.open(path, os.O_RDWR | os.O_NOCTTY)) as screen:
+            tty.setraw(screen)  # no echo: that would be keys for Bochs
+            return subprocess.Popen(
+                ["cat"], stdin=screen, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            )
+    return None
