@@ -3,8 +3,14 @@
 // Memory grants: one process lets another read or write a range of its memory. The table is an array of GrantEntry in
 // the grantor's own memory, registered once with grant_table_set; granting and revoking are plain memory writes. The
 // kernel copies one entry in for each check and trusts nothing in it.
+//
+// An indirect grant passes on (a part of) a grant that its grantor was given: the memory stays that of the first
+// grantor, and each grant on the way can narrow rights and range. A magic grant is one of another process's memory, for
+// servers that act for user processes.
 
 #include "kernel/abi/endpoint.h"
+#include "kernel/abi/strong.h"
+#include <array>
 #include <compare>
 #include <cstdint>
 
@@ -37,6 +43,9 @@ private:
 
 enum class GrantKind : std::uint16_t { unused = 0, direct = 1, indirect = 2, magic = 3 };
 
+// read, write: by copies. map: the grantee may map the memory, with what else the grant gives. try_only: a copy that
+// finds a page of the memory missing answers bad_address at once and is counted in soft_faults, instead of waiting for
+// VM: for grantees that VM or the grantor may be waiting for.
 enum class GrantRights : std::uint16_t { none = 0, read = 1, write = 2, map = 4, try_only = 8 };
 constexpr GrantRights operator|(GrantRights a, GrantRights b) {
     return static_cast<GrantRights>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
@@ -45,19 +54,42 @@ constexpr bool includes(GrantRights have, GrantRights need) {
     return (static_cast<std::uint16_t>(have) & static_cast<std::uint16_t>(need)) == static_cast<std::uint16_t>(need);
 }
 
+constexpr GrantRights operator&(GrantRights a, GrantRights b) {
+    return static_cast<GrantRights>(static_cast<std::uint16_t>(a) & static_cast<std::uint16_t>(b));
+}
+
 struct GrantEntry {
     GrantKind kind = GrantKind::unused;
     GrantRights rights = GrantRights::none;
     std::uint32_t sequence = 1;
-    Endpoint grantee;              // may be endpoints::any
-    Endpoint source;               // indirect: the grantor of `previous`; magic: the process whose memory it is
-    GrantId previous;              // indirect only
-    std::uint32_t soft_faults = 0; // try-copies that hit missing memory
-    std::uint64_t address = 0;     // direct, magic: first byte; indirect: offset into the previous grant
+    Endpoint grantee; // may be endpoints::any
+    Endpoint source;  // indirect: the grantor of `previous`; magic: the process whose memory it is
+    GrantId previous; // indirect only
+    std::uint32_t reserved = 0;
+    std::uint64_t address = 0; // direct, magic: first byte; indirect: offset into the previous grant
     std::uint64_t bytes = 0;
+    // Counted by the kernel, when it can write to the page of the entry without waiting.
+    std::uint64_t uses = 0;        // copies and maps that it allowed
+    std::uint64_t soft_faults = 0; // copies with try_only that found memory missing
 };
-static_assert(sizeof(GrantEntry) == 40);
+static_assert(sizeof(GrantEntry) == 56);
 
-inline constexpr std::uint32_t indirect_hop_limit = 5;
+inline constexpr std::uint32_t indirect_hop_limit = 5; // indirect grants in a row
+
+// One grant of a chain.
+struct GrantHop {
+    Endpoint grantor;
+    GrantId grant;
+    constexpr auto operator<=>(const GrantHop&) const = default;
+};
+
+// Where a grant leads: the grants on the way, the one that was used first, and whose memory it is at last.
+struct GrantPath {
+    std::array<GrantHop, indirect_hop_limit + 1> hops{};
+    std::uint32_t hop_count = 0;
+    Endpoint owner;
+    VirtualAddress address; // of the first byte that was asked for, in the owner
+};
+static_assert(sizeof(GrantPath) == 64);
 
 } // namespace tessera

@@ -56,6 +56,9 @@ struct GrantTableSet;
 struct GrantRead;
 struct SafecopyFrom;
 struct SafecopyTo;
+struct Vsafecopy;
+struct Safememset;
+struct GrantResolve;
 // calls/time_and_log.h
 struct ClockRead;
 struct AlarmSet;
@@ -75,20 +78,22 @@ struct MessageCountsRead;
 
 } // namespace kernel_calls
 
-using KernelCallTable = TypeList<
-    kernel_calls::Null, kernel_calls::Exit, kernel_calls::SetThreadPointer, kernel_calls::OwnEndpoint,
-    kernel_calls::ClockRead, kernel_calls::AlarmSet, kernel_calls::LogWrite, kernel_calls::LogRead,
-    kernel_calls::LogWatch, kernel_calls::SignalActions, kernel_calls::SignalMask, kernel_calls::SignalWait,
-    kernel_calls::SignalRaise, kernel_calls::SignalReturn, kernel_calls::SignalPost, kernel_calls::ProcessCreate,
-    kernel_calls::ProcessFork, kernel_calls::ProcessDestroy, kernel_calls::ProcessStart, kernel_calls::ProcessStop,
-    kernel_calls::ProcessKill, kernel_calls::ProcessInject, kernel_calls::ProcessNextDeath, kernel_calls::ProcessRead,
-    kernel_calls::PrivilegeSet, kernel_calls::PrivilegeGet, kernel_calls::SpaceBind, kernel_calls::SpaceAttach,
-    kernel_calls::SpaceUnbind, kernel_calls::SpaceFlush, kernel_calls::RootEntriesSet, kernel_calls::FaultResolve,
-    kernel_calls::InterruptEnable, kernel_calls::PortRead, kernel_calls::PortWrite, kernel_calls::GrantTableSet,
-    kernel_calls::GrantRead, kernel_calls::SafecopyFrom, kernel_calls::SafecopyTo, kernel_calls::CountersRead,
-    kernel_calls::MachineRead, kernel_calls::MachineControl, kernel_calls::MessageNextLost, kernel_calls::ScheduleNext,
-    kernel_calls::Schedule, kernel_calls::TraceControl, kernel_calls::TraceRead, kernel_calls::CallTimesRead,
-    kernel_calls::MessageCountsRead, kernel_calls::InterruptsRead>;
+using KernelCallTable =
+    TypeList<kernel_calls::Null, kernel_calls::Exit, kernel_calls::SetThreadPointer, kernel_calls::OwnEndpoint,
+             kernel_calls::ClockRead, kernel_calls::AlarmSet, kernel_calls::LogWrite, kernel_calls::LogRead,
+             kernel_calls::LogWatch, kernel_calls::SignalActions, kernel_calls::SignalMask, kernel_calls::SignalWait,
+             kernel_calls::SignalRaise, kernel_calls::SignalReturn, kernel_calls::SignalPost,
+             kernel_calls::ProcessCreate, kernel_calls::ProcessFork, kernel_calls::ProcessDestroy,
+             kernel_calls::ProcessStart, kernel_calls::ProcessStop, kernel_calls::ProcessKill,
+             kernel_calls::ProcessInject, kernel_calls::ProcessNextDeath, kernel_calls::ProcessRead,
+             kernel_calls::PrivilegeSet, kernel_calls::PrivilegeGet, kernel_calls::SpaceBind, kernel_calls::SpaceAttach,
+             kernel_calls::SpaceUnbind, kernel_calls::SpaceFlush, kernel_calls::RootEntriesSet,
+             kernel_calls::FaultResolve, kernel_calls::InterruptEnable, kernel_calls::PortRead, kernel_calls::PortWrite,
+             kernel_calls::GrantTableSet, kernel_calls::GrantRead, kernel_calls::SafecopyFrom, kernel_calls::SafecopyTo,
+             kernel_calls::Vsafecopy, kernel_calls::Safememset, kernel_calls::GrantResolve, kernel_calls::CountersRead,
+             kernel_calls::MachineRead, kernel_calls::MachineControl, kernel_calls::MessageNextLost,
+             kernel_calls::ScheduleNext, kernel_calls::Schedule, kernel_calls::TraceControl, kernel_calls::TraceRead,
+             kernel_calls::CallTimesRead, kernel_calls::MessageCountsRead, kernel_calls::InterruptsRead>;
 
 template <class Call> inline constexpr std::uint32_t kernel_call_number = KernelCallTable::index_of<Call>();
 

@@ -33,6 +33,9 @@ inline constexpr ServiceId vm{1};
 inline constexpr ServiceId rs{2}; // RS gives the ids from 3 on to its labels
 } // namespace service_ids
 
+// Whether its magic grants are honoured: grants of memory of user processes.
+enum class MagicGrants : std::uint8_t { refused = 0, of_users = 1 };
+
 struct Privileges {
     // Bit s: may start a conversation with the service whose ServiceId is s; bit 0: with user processes.
     // Answering a process that waits in send_receive for the answer needs no bit.
@@ -46,7 +49,7 @@ struct Privileges {
     std::uint8_t memory_range_count = 0;
     ServiceId supervisor{}; // the service that is told when the process dies; if none has this id: RS
     ServiceId scheduler{};  // the service that decides when its quantum is used up; if none has this id: the kernel
-    std::uint8_t reserved = 0;
+    MagicGrants magic_grants = MagicGrants::refused;
     std::uint32_t quantum_milliseconds = 20;
     std::array<InterruptLine, privilege_interrupt_limit> interrupts{};
     std::array<IoPortRange, privilege_io_range_limit> io_ranges{};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/core/copies.h"
 #include "kernel/abi/user_layout.h"
-#include "kernel/arch/contract/address_space.h"
 
 namespace tessera::kernel {
 
@@ -17,16 +16,34 @@ arch::RootEntry space_of(const Process& process) {
 
 } // namespace
 
-Completion Copies::between(Process& caller, Process& source, VirtualAddress from, Process& destination,
-                           VirtualAddress to, std::uint64_t bytes) {
-    const arch::RootEntry source_space = space_of(source);
-    const arch::RootEntry destination_space = space_of(destination);
-    if (!in_user_space(from, bytes) || !in_user_space(to, bytes)) return Status::bad_address;
+Result<arch::CopyFault> Copies::attempt(const Ends& ends) {
+    const arch::RootEntry source_space = space_of(ends.source);
+    const arch::RootEntry destination_space = space_of(ends.destination);
+    if (!in_user_space(ends.from, ends.bytes) || !in_user_space(ends.to, ends.bytes)) return Status::bad_address;
     if (!source_space.present() || !destination_space.present()) return Status::bad_address;
-    const arch::CopyFault fault = arch::copy_between(source_space, from, destination_space, to, bytes);
-    if (!fault.occurred()) return Done{};
-    if (fault.side == arch::CopySide::source) return ask_vm(caller, source, from, bytes, FaultAccess::read);
-    return ask_vm(caller, destination, to, bytes, FaultAccess::write);
+    return arch::copy_between(source_space, ends.from, destination_space, ends.to, ends.bytes);
+}
+
+Completion Copies::supply(Process& caller, const Ends& ends, arch::CopySide side) {
+    if (side == arch::CopySide::source) return ask_vm(caller, ends.source, ends.from, ends.bytes, FaultAccess::read);
+    return ask_vm(caller, ends.destination, ends.to, ends.bytes, FaultAccess::write);
+}
+
+Completion Copies::between(Process& caller, const Ends& ends) {
+    const arch::CopyFault fault = TESSERA_TRY(attempt(ends));
+    return fault.occurred() ? supply(caller, ends, fault.side) : Completion{Done{}};
+}
+
+Result<arch::CopyFault> Copies::fill(const Process& destination, VirtualAddress to, std::byte value,
+                                     std::uint64_t bytes) {
+    const arch::RootEntry space = space_of(destination);
+    if (!in_user_space(to, bytes) || !space.present()) return Status::bad_address;
+    return arch::fill(space, to, value, bytes);
+}
+
+void Copies::count_up(const Process& process, VirtualAddress word) {
+    const arch::RootEntry space = space_of(process);
+    if (space.present() && in_user_space(word, sizeof(std::uint64_t))) arch::count_up(space, word);
 }
 
 Completion Copies::in(Process& caller, Process& source, VirtualAddress from, void* to, std::uint64_t bytes) {

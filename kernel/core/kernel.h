@@ -66,7 +66,7 @@ public:
     Timer timer{time};
     Clock clock{processes, messages, timer};
     Copies copies{messages, counters};
-    Grants grants{processes, copies};
+    Grants grants{processes, copies, counters};
     Interrupts interrupts{processes, messages, timer, time, counters, observer};
     Log log;
     const BootInfo& boot_info;

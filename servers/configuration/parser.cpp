@@ -67,6 +67,12 @@ void read_control(const Field& field, ServiceConfiguration& service) {
 static_assert(static_cast<int>(Control::services) == 1 && static_cast<int>(Control::faults) == 2 &&
               static_cast<int>(Control::machine) == 4);
 
+void read_magic_grants(const Field& field, ServiceConfiguration& service) {
+    static constexpr std::array<std::string_view, 2> names{"refused", "of_users"};
+    service.magic_grants = static_cast<MagicGrants>(field.choice(names));
+}
+static_assert(static_cast<int>(MagicGrants::refused) == 0 && static_cast<int>(MagicGrants::of_users) == 1);
+
 // ---- hardware
 
 void read_interrupts(const Field& field, ServiceConfiguration& service) {
@@ -183,6 +189,7 @@ constexpr std::array keys{
                [](const Field& f, Service& service) { service.may_notify = labels(f); }},
     ServiceKey{"kernel_calls", Presence::required, read_kernel_calls},
     ServiceKey{"control", Presence::optional, read_control},
+    ServiceKey{"magic_grants", Presence::optional, read_magic_grants},
     ServiceKey{"interrupts", Presence::optional, read_interrupts},
     ServiceKey{"io_ports", Presence::optional, read_io_ports},
     ServiceKey{"device_memory", Presence::optional, read_device_memory},

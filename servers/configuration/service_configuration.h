@@ -45,6 +45,7 @@ struct ServiceConfiguration {
     std::vector<Name> may_notify; // anybody
     std::uint64_t kernel_calls = 0;
     std::uint8_t control = 0;
+    MagicGrants magic_grants = MagicGrants::refused;
     InterruptSource interrupt_source = InterruptSource::listed;
     std::vector<InterruptLine> interrupts;
     std::vector<IoPortRange> io_ports;

@@ -30,6 +30,7 @@ template <> inline std::string_view type_name<InterruptLine>() { return "Interru
 template <> inline std::string_view type_name<IoPort>() { return "IoPort"; }
 template <> inline std::string_view type_name<Endpoint>() { return "Endpoint"; }
 template <> inline std::string_view type_name<GrantId>() { return "GrantId"; }
+template <> inline std::string_view type_name<GrantRights>() { return "GrantRights"; }
 template <> inline std::string_view type_name<Name>() { return "Name"; }
 template <> inline std::string_view type_name<Status>() { return "Status"; }
 template <> inline std::string_view type_name<LogLevel>() { return "LogLevel"; }

@@ -55,6 +55,7 @@ Result<Grant> GrantTable::create(Endpoint grantee, const std::byte* address, std
     entry.grantee = grantee;
     entry.source = Endpoint{};
     entry.previous = GrantId{};
+    entry.uses = 0;
     entry.soft_faults = 0;
     entry.address = reinterpret_cast<std::uint64_t>(address);
     entry.bytes = bytes;

@@ -47,4 +47,34 @@ inline void make_fit(kernel_calls::SafecopyFrom::Request& request, Random& rando
     request.address = Terrain::base + random.below(Terrain::bytes);
 }
 
+inline void make_fit(kernel_calls::Safememset::Request& request, Random& random, const Cast& cast) {
+    request.grantor = cast.self;
+    request.offset = random.below(page_bytes);
+    request.bytes = random.below(page_bytes);
+}
+
+inline void make_fit(kernel_calls::GrantResolve::Request& request, Random& random, const Cast& cast) {
+    request.grantor = request.grantee = cast.self;
+    request.rights = static_cast<GrantRights>(random.below(8));
+    request.offset = random.below(page_bytes);
+    request.bytes = random.below(page_bytes);
+    request.address = Terrain::base + random.below(Terrain::bytes);
+}
+
+inline void make_fit(kernel_calls::Vsafecopy::Request& request, Random& random, const Cast& cast) {
+    static std::array<kernel_calls::GrantCopy, 8> copies;
+    for (kernel_calls::GrantCopy& copy : copies) {
+        kernel_calls::SafecopyFrom::Request one;
+        make_fit(one, random, cast);
+        copy = {.grantor = one.grantor,
+                .grant = GrantId(static_cast<std::uint32_t>(random.below(20)), 1),
+                .offset = one.offset,
+                .address = one.address,
+                .bytes = one.bytes,
+                .direction = static_cast<kernel_calls::CopyDirection>(random.below(2))};
+        if (random.one_in(32)) copy.state = static_cast<kernel_calls::CopyState>(random.below(3));
+    }
+    request = {.address = {reinterpret_cast<std::uint64_t>(copies.data())}, .count = random.below(copies.size() + 1)};
+}
+
 } // namespace tessera::guest_fuzz

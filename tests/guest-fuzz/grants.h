@@ -14,10 +14,11 @@ public:
     // New entries, most of them good, and the table registered: random calls have registered others.
     void renew(Random& random, Values& values) {
         for (GrantEntry& entry : entries_) {
-            entry = {.kind = static_cast<GrantKind>(random.one_in(4) ? random.below(5) : 1),
+            entry = {.kind = static_cast<GrantKind>(random.one_in(2) ? random.below(5) : 1),
                      .rights = static_cast<GrantRights>(random.one_in(4) ? random.word() : 3),
                      .grantee = random.one_in(4) ? values.endpoint() : endpoints::any,
-                     .source = values.endpoint()};
+                     .source = random.one_in(2) ? values.self() : values.endpoint(),
+                     .previous = GrantId(static_cast<std::uint32_t>(random.below(20)), 1)};
             entry.address = Terrain::base.value + random.below(Terrain::bytes);
             entry.bytes = random.one_in(8) ? values.number() : random.below(2 * page_bytes);
         }

@@ -98,6 +98,7 @@ private:
         prepared_.interrupt_count = count(privilege_interrupt_limit);
         prepared_.io_range_count = count(privilege_io_range_limit);
         prepared_.memory_range_count = count(privilege_memory_range_limit);
+        prepared_.magic_grants = static_cast<MagicGrants>(count(1));
         prepared_.supervisor = runs ? process_manager_ : own_;
         if (!runs) prepared_.scheduler = own_;
         prepared_.quantum_milliseconds = static_cast<std::uint32_t>(random_.word());

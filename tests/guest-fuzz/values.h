@@ -39,6 +39,7 @@ public:
     std::uint64_t number();
     VirtualAddress address();
     Endpoint endpoint();
+    Endpoint self() const { return cast_.self; }
 
 private:
     std::uint64_t small_or_any(std::uint64_t limit) { return random_.one_in(4) ? number() : random_.below(limit); }

@@ -41,5 +41,8 @@ CopyFault copy_between(RootEntry source, VirtualAddress from, RootEntry destinat
                        std::uint64_t bytes);
 CopyFault copy_in(RootEntry source, VirtualAddress from, void* to, std::uint64_t bytes);
 CopyFault copy_out(const void* from, RootEntry destination, VirtualAddress to, std::uint64_t bytes);
+CopyFault fill(RootEntry destination, VirtualAddress to, std::byte value, std::uint64_t bytes);
+// Adds one to an aligned word of a user, if its page is there and can be written.
+void count_up(RootEntry destination, VirtualAddress word);
 
 } // namespace tessera::kernel::arch

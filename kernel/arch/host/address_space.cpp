@@ -2,6 +2,7 @@
 #include "kernel/arch/contract/address_space.h"
 #include "kernel/arch/host/machine.h"
 #include <stdexcept>
+#include <vector>
 
 namespace tessera::kernel {
 
@@ -69,6 +70,18 @@ arch::CopyFault arch::copy_in(RootEntry source, VirtualAddress from, void* to, s
 
 arch::CopyFault arch::copy_out(const void* from, RootEntry destination, VirtualAddress to, std::uint64_t bytes) {
     return store(destination, to, {static_cast<const std::byte*>(from), bytes});
+}
+
+arch::CopyFault arch::fill(RootEntry destination, VirtualAddress to, std::byte value, std::uint64_t bytes) {
+    return store(destination, to, std::vector(bytes, value));
+}
+
+void arch::count_up(RootEntry destination, VirtualAddress word) {
+    std::uint64_t value = 0;
+    const std::span bytes = std::as_writable_bytes(std::span(&value, 1));
+    if (Machine::current().space(destination).load(word, bytes).has_value()) return;
+    ++value;
+    (void)Machine::current().space(destination).store(word, bytes);
 }
 
 } // namespace tessera::kernel

@@ -44,12 +44,15 @@ void forget_pages(std::uint64_t begin, std::uint64_t bytes) {
         invalidate_page(page);
 }
 
-arch::CopyFault run_copy(std::uint64_t to, std::uint64_t from, std::uint64_t bytes) {
-    const std::uint64_t fault = tessera_copy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
+arch::CopyFault copy_fault(std::uint64_t fault) {
     if (fault == 0) return {};
     const bool source = fault < slot_address(window_slot_destination);
     const std::uint64_t base = slot_address(source ? window_slot_source : window_slot_destination);
     return {source ? arch::CopySide::source : arch::CopySide::destination, {fault - base}};
+}
+
+arch::CopyFault run_copy(std::uint64_t to, std::uint64_t from, std::uint64_t bytes) {
+    return copy_fault(tessera_copy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes));
 }
 
 } // namespace
@@ -117,6 +120,18 @@ arch::CopyFault arch::copy_out(const void* from, RootEntry destination, VirtualA
     const std::uint64_t destination_address = install_window(window_slot_destination, destination) + to.value;
     forget_pages(destination_address, bytes);
     return run_copy(destination_address, reinterpret_cast<std::uint64_t>(from), bytes);
+}
+
+arch::CopyFault arch::fill(RootEntry destination, VirtualAddress to, std::byte value, std::uint64_t bytes) {
+    const std::uint64_t address = install_window(window_slot_destination, destination) + to.value;
+    forget_pages(address, bytes);
+    return copy_fault(tessera_fill(reinterpret_cast<void*>(address), static_cast<std::uint64_t>(value), bytes));
+}
+
+void arch::count_up(RootEntry destination, VirtualAddress word) {
+    const std::uint64_t address = install_window(window_slot_destination, destination) + word.value;
+    invalidate_page(address);
+    (void)tessera_count_up(reinterpret_cast<void*>(address));
 }
 
 } // namespace tessera::kernel

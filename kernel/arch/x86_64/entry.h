@@ -36,6 +36,9 @@ void* tessera_next_context();
 
 // Copies words, then bytes. 0, or the address that faulted. A fault between the labels is trapped (traps.cpp).
 std::uint64_t tessera_copy(void* to, const void* from, std::uint64_t bytes);
+// Writes bytes that are all the same; adds one to a word. The same.
+std::uint64_t tessera_fill(void* to, std::uint64_t value, std::uint64_t bytes);
+std::uint64_t tessera_count_up(void* word);
 extern const char tessera_copy_begin[];
 extern const char tessera_copy_end[];
 extern const char tessera_copy_faulted[];

@@ -25,22 +25,71 @@ Handled<GrantRead> handle(GrantRead, Kernel& kernel, Process& caller, const Gran
 }
 
 Handled<SafecopyFrom> handle(SafecopyFrom, Kernel& kernel, Process& caller, const SafecopyFrom::Request& request) {
-    if (request.bytes > safecopy_limit) return Status::too_big;
-    const GrantUse use{request.grantor, request.grant, GrantRights::read, request.offset, request.bytes};
-    const GrantedMemory memory = TESSERA_TRY(kernel.grants.check(caller, use));
-    TESSERA_TRY(kernel.copies.between(caller, *memory.owner, memory.address, caller, request.address, request.bytes));
-    ++kernel.counters.safecopies;
-    kernel.counters.copied_bytes += request.bytes;
+    const GrantUse use{request.grantor, request.grant, GrantRights::none, request.offset, request.bytes};
+    TESSERA_TRY(kernel.grants.copy(caller, use, CopyDirection::from_grant, request.address));
     return NoReply{};
 }
 
 Handled<SafecopyTo> handle(SafecopyTo, Kernel& kernel, Process& caller, const SafecopyTo::Request& request) {
-    if (request.bytes > safecopy_limit) return Status::too_big;
-    const GrantUse use{request.grantor, request.grant, GrantRights::write, request.offset, request.bytes};
-    const GrantedMemory memory = TESSERA_TRY(kernel.grants.check(caller, use));
-    TESSERA_TRY(kernel.copies.between(caller, caller, request.address, *memory.owner, memory.address, request.bytes));
-    ++kernel.counters.safecopies;
-    kernel.counters.copied_bytes += request.bytes;
+    const GrantUse use{request.grantor, request.grant, GrantRights::none, request.offset, request.bytes};
+    TESSERA_TRY(kernel.grants.copy(caller, use, CopyDirection::to_grant, request.address));
+    return NoReply{};
+}
+
+namespace {
+
+// too_big, invalid.
+Completion check_elements(std::span<const GrantCopy> copies) {
+    std::uint64_t bytes = 0;
+    for (const GrantCopy& copy : copies) {
+        if (copy.direction > CopyDirection::to_grant || copy.state > CopyState::done) return Status::invalid;
+        if (copy.state == CopyState::done) continue;
+        if (copy.bytes > safecopy_limit - bytes) return Status::too_big;
+        bytes += copy.bytes;
+    }
+    return Done{};
+}
+
+} // namespace
+
+// Each element is written back when it is done: a call that waits for VM goes on behind it.
+Handled<Vsafecopy> handle(Vsafecopy, Kernel& kernel, Process& caller, const Vsafecopy::Request& request) {
+    if (request.count > vsafecopy_limit) return Status::too_big;
+    std::array<GrantCopy, vsafecopy_limit> memory;
+    const std::span copies(memory.data(), request.count);
+    TESSERA_TRY(kernel.copies.in(caller, caller, request.address, copies.data(), copies.size_bytes()));
+    TESSERA_TRY(check_elements(copies));
+    std::uint64_t failed = 0;
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+        GrantCopy& copy = copies[i];
+        if (copy.state == CopyState::pending) {
+            const GrantUse use{copy.grantor, copy.grant, GrantRights::none, copy.offset, copy.bytes};
+            copy.status = kernel.grants.copy(caller, use, copy.direction, copy.address).status();
+            if (copy.status == Status::suspended) return Status::suspended;
+            copy.state = CopyState::done;
+            const VirtualAddress place = request.address + i * sizeof(GrantCopy);
+            TESSERA_TRY(kernel.copies.out(caller, &copy, caller, place, sizeof(copy)));
+        }
+        failed += copy.status == Status::ok ? 0 : 1;
+    }
+    return Vsafecopy::Reply{failed};
+}
+
+Handled<Safememset> handle(Safememset, Kernel& kernel, Process& caller, const Safememset::Request& request) {
+    const GrantUse use{request.grantor, request.grant, GrantRights::none, request.offset, request.bytes};
+    TESSERA_TRY(kernel.grants.fill(caller, use, static_cast<std::byte>(request.value)));
+    return NoReply{};
+}
+
+Handled<GrantResolve> handle(GrantResolve, Kernel& kernel, Process& caller, const GrantResolve::Request& request) {
+    const GrantUse use{request.grantor, request.grant, request.rights, request.offset, request.bytes};
+    GrantedMemory memory;
+    TESSERA_TRY(kernel.grants.check(caller, request.grantee, use, memory));
+    GrantPath path{.hop_count = memory.hop_count, .owner = memory.owner->endpoint, .address = memory.address};
+    for (std::uint32_t i = 0; i < memory.hop_count; ++i)
+        path.hops[i] = {memory.hops[i].grantor->endpoint, memory.hops[i].grant};
+    TESSERA_TRY(kernel.copies.out(caller, &path, caller, request.address, sizeof(path)));
+    kernel.grants.count_use(memory);
     return NoReply{};
 }
 

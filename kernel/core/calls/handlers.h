@@ -77,6 +77,9 @@ TESSERA_HANDLER(GrantTableSet);
 TESSERA_HANDLER(GrantRead);
 TESSERA_HANDLER(SafecopyFrom);
 TESSERA_HANDLER(SafecopyTo);
+TESSERA_HANDLER(Vsafecopy);
+TESSERA_HANDLER(Safememset);
+TESSERA_HANDLER(GrantResolve);
 
 // calls/information.cpp
 TESSERA_HANDLER(CountersRead);

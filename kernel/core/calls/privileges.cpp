@@ -13,6 +13,7 @@ bool well_formed(const Privileges& privileges) {
     if (privileges.memory_range_count > privilege_memory_range_limit) return false;
     if (privileges.priority >= priority_count || privileges.service.value >= service_limit) return false;
     if (privileges.scheduler.value >= service_limit || privileges.supervisor.value >= service_limit) return false;
+    if (privileges.magic_grants > MagicGrants::of_users) return false;
     for (std::size_t i = 0; i < privileges.io_range_count; ++i)
         if (privileges.io_ranges[i].first > privileges.io_ranges[i].last) return false;
     for (std::size_t i = 0; i < privileges.memory_range_count; ++i) {
