@@ -37,7 +37,8 @@ void EthernetClient::open() {
         endpoints::rs, {.label = label_, .wait = protocol::rs::LookupWait::answer_now});
     if (!found.has_value()) return;
     *rings_ = {}; // the predecessor is dead: nobody else writes here
-    auto grant = grants_.read_write(found->endpoint, std::as_writable_bytes(std::span(rings_.get(), 1)));
+    auto grant = grants_.direct(found->endpoint, GrantRights::read | GrantRights::write | GrantRights::map,
+                                std::as_writable_bytes(std::span(rings_.get(), 1)));
     if (!grant.has_value()) return;
     const auto opened = runtime::call<EthernetProtocol, Open>(found->endpoint, {.rings = grant->id()});
     if (!opened.has_value()) return;

@@ -36,6 +36,8 @@ netmgmt::RegionKind kind_of(protocol::vm::RegionKind kind) {
         return netmgmt::RegionKind::shared;
     case protocol::vm::RegionKind::heap:
         return netmgmt::RegionKind::heap;
+    case protocol::vm::RegionKind::mapped:
+        return netmgmt::RegionKind::mapped;
     case protocol::vm::RegionKind::archive:
     case protocol::vm::RegionKind::information:
         return netmgmt::RegionKind::information;

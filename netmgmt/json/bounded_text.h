@@ -11,7 +11,9 @@ namespace tessera::netmgmt {
 
 class BoundedText {
 public:
-    explicit BoundedText(std::size_t capacity) : storage_(std::make_unique<char[]>(capacity)), capacity_(capacity) {}
+    explicit BoundedText(std::size_t capacity)
+        : storage_(std::make_unique_for_overwrite<char[]>(capacity)),
+          capacity_(capacity) {}
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::string_view view() const { return {storage_.get(), size_}; }

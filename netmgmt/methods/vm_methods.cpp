@@ -19,7 +19,7 @@ struct Regions : ListParameters {
 
 template <> struct EnumNames<RegionKind> {
     static constexpr std::array<std::string_view, 11> names{"code",        "data",       "stack",     "anonymous",
-                                                            "device",      "contiguous", "preserved", "grants",
+                                                            "device",      "contiguous", "preserved", "mapped",
                                                             "information", "shared",     "heap"};
 };
 

@@ -21,7 +21,7 @@ enum class LineKind : std::uint8_t {
 
 class LineReader {
 public:
-    LineReader() : buffer_(std::make_unique<char[]>(limits::input_buffer_bytes)) {}
+    LineReader() : buffer_(std::make_unique_for_overwrite<char[]>(limits::input_buffer_bytes)) {}
 
     /// Reads as long as there is something to read and room for it. Gives how many bytes came.
     std::size_t fill(ByteStream& stream);

@@ -11,7 +11,9 @@ namespace tessera::netmgmt {
 
 class OutputQueue {
 public:
-    explicit OutputQueue(std::size_t capacity) : storage_(std::make_unique<char[]>(capacity)), capacity_(capacity) {}
+    explicit OutputQueue(std::size_t capacity)
+        : storage_(std::make_unique_for_overwrite<char[]>(capacity)),
+          capacity_(capacity) {}
 
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] std::size_t room() const { return capacity_ - size_; }

@@ -76,7 +76,7 @@ enum class RegionKind : std::uint8_t {
     device,
     contiguous,
     preserved,
-    grants,
+    mapped,
     information,
     shared,
     heap,

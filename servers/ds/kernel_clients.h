@@ -2,22 +2,20 @@
 #pragma once
 // The real clients: safecopies, notifications, and calls to RS.
 
-#include "kernel/abi/calls/grants.h"
 #include "servers/ds/clients.h"
 #include "servers/protocols/rs.h"
 #include "servers/runtime/client.h"
+#include "servers/runtime/given_grant.h"
 
 namespace tessera::ds {
 
 class KernelClients final : public Clients {
 public:
     Completion read(Endpoint client, GrantId grant, std::span<std::byte> target) override {
-        TESSERA_TRY(kernel_call<kernel_calls::SafecopyFrom>(copy(client, grant, target)));
-        return Done{};
+        return runtime::GivenGrant(client, grant).read(0, target);
     }
     Completion write(Endpoint client, GrantId grant, std::span<const std::byte> source) override {
-        TESSERA_TRY(kernel_call<kernel_calls::SafecopyTo>(copy(client, grant, source)));
-        return Done{};
+        return runtime::GivenGrant(client, grant).write(0, source);
     }
     // A subscriber that died meanwhile is told when its successor has the label.
     void notify(Endpoint client) override { (void)tessera::notify(client); }
@@ -34,15 +32,6 @@ public:
             index = std::uint64_t{service->index} + 1;
         }
         return count;
-    }
-
-private:
-    static kernel_calls::SafecopyFrom::Request copy(Endpoint client, GrantId grant, std::span<const std::byte> memory) {
-        return {.grantor = client,
-                .grant = grant,
-                .offset = 0,
-                .address = {reinterpret_cast<std::uint64_t>(memory.data())},
-                .bytes = memory.size()};
     }
 };
 

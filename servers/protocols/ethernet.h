@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 // An Ethernet driver and its one client exchange frames through two rings in the client's memory (EthernetRings), which
-// the client grants readable and writable. Either side notifies the other after it moved an index: that is the
+// the client lets the driver map. Either side notifies the other after it moved an index: that is the
 // doorbell; the driver may leave it out for consumed frames unless the client found the ring full. A side trusts
 // nothing in the rings: indices are taken modulo, lengths are checked.
 
 #include "kernel/abi/grant.h"
+#include "kernel/abi/strong.h"
 #include "servers/protocols/protocol.h"
 #include <atomic>
 
@@ -29,16 +30,16 @@ struct Ring {
     std::array<Frame, ring_slots> frames{};
 };
 
-struct EthernetRings {
-    Ring receive;  // the driver produces
-    Ring transmit; // the client produces
+struct alignas(page_bytes) EthernetRings { // whole pages: the driver maps them
+    Ring receive;                          // the driver produces
+    Ring transmit;                         // the client produces
 };
 
 struct Open {
     static constexpr std::string_view name = "open";
     static constexpr Repeat repeat = Repeat::idempotent;
     struct Request {
-        GrantId rings; // of sizeof(EthernetRings) bytes, read and write
+        GrantId rings; // of an EthernetRings, to read, write and map
     };
     struct Reply {
         std::array<std::uint8_t, 6> mac;

@@ -8,6 +8,7 @@
 #include "kernel/abi/strong.h"
 #include "servers/protocols/protocol.h"
 #include "servers/protocols/vm_check.h"
+#include "servers/protocols/vm_grants.h"
 #include "servers/protocols/vm_information.h"
 
 namespace tessera::protocol::vm {
@@ -32,8 +33,9 @@ enum class RegionKind : std::uint32_t {
     information = 8,
     shared = 9,
     heap = 10,
+    mapped = 11, // memory of another process, by a grant
 };
-inline constexpr std::size_t region_kind_count = static_cast<std::size_t>(RegionKind::heap) + 1;
+inline constexpr std::size_t region_kind_count = static_cast<std::size_t>(RegionKind::mapped) + 1;
 
 // Makes the address space of a stopped process. RS only. `inherit_from` (or none) is the dead or stopped predecessor
 // whose preserved and contiguous memory the new process gets, frames and contents, when the sizes agree.
@@ -346,6 +348,7 @@ struct RegionNext {
 using VmProtocol = Protocol<ProtocolId::vm, SpaceCreate, ImageLoad, SpaceFork, SpaceExec, SpaceDestroy, Map, Break,
                             Unmap, Protect, DeviceMap, ContiguousMap, Remap, SharedUnmap, SharedStatus, OwnMemory,
                             ArchiveMap, MemoryStatistics, EventCounts, SpaceStatistics, RegionNext, PagesCount,
-                            SharedRunNext, SharedMemoryNext, FreeRangeNext, Check, SlabStatistics, SeedBug>;
+                            SharedRunNext, SharedMemoryNext, FreeRangeNext, Check, SlabStatistics, SeedBug, Safemap,
+                            Safeunmap, Saferevoke, SaferevokeRange, Safecopy, SafemapNext, SafemapHop>;
 
 } // namespace tessera::protocol::vm

@@ -18,6 +18,14 @@ void store_kind(GrantEntry& entry, GrantKind kind, std::memory_order order) {
     std::atomic_ref(entry.kind).store(kind, order);
 }
 
+GrantEntry direct_terms(Endpoint grantee, GrantRights rights, std::span<const std::byte> memory) {
+    return {.kind = GrantKind::direct,
+            .rights = rights,
+            .grantee = grantee,
+            .address = reinterpret_cast<std::uint64_t>(memory.data()),
+            .bytes = memory.size()};
+}
+
 } // namespace
 
 Grant::Grant(Grant&& other) noexcept
@@ -35,38 +43,59 @@ Grant::~Grant() {
 }
 
 Result<Grant> GrantTable::readable(Endpoint grantee, std::span<const std::byte> memory) {
-    return create(grantee, memory.data(), memory.size(), GrantRights::read);
+    return create(direct_terms(grantee, GrantRights::read, memory));
 }
 
 Result<Grant> GrantTable::writable(Endpoint grantee, std::span<std::byte> memory) {
-    return create(grantee, memory.data(), memory.size(), GrantRights::write);
+    return create(direct_terms(grantee, GrantRights::write, memory));
 }
 
 Result<Grant> GrantTable::read_write(Endpoint grantee, std::span<std::byte> memory) {
-    return create(grantee, memory.data(), memory.size(), GrantRights::read | GrantRights::write);
+    return create(direct_terms(grantee, GrantRights::read | GrantRights::write, memory));
 }
 
-Result<Grant> GrantTable::create(Endpoint grantee, const std::byte* address, std::size_t bytes, GrantRights rights) {
+Result<Grant> GrantTable::direct(Endpoint grantee, GrantRights rights, std::span<std::byte> memory) {
+    return create(direct_terms(grantee, rights, memory));
+}
+
+Result<Grant> GrantTable::indirect(Endpoint grantee, GrantRights rights, const GivenRange& previous) {
+    return create({.kind = GrantKind::indirect,
+                   .rights = rights,
+                   .grantee = grantee,
+                   .source = previous.grantor,
+                   .previous = previous.grant,
+                   .address = previous.offset,
+                   .bytes = previous.bytes});
+}
+
+Result<Grant> GrantTable::magic(Endpoint grantee, GrantRights rights, const UserMemory& memory) {
+    return create({.kind = GrantKind::magic,
+                   .rights = rights,
+                   .grantee = grantee,
+                   .source = memory.process,
+                   .address = memory.address.value,
+                   .bytes = memory.bytes});
+}
+
+// Terms with any sequence: the slot's own is kept.
+Result<Grant> GrantTable::create(const GrantEntry& terms) {
     if (free_.empty()) TESSERA_TRY(grow());
     const std::uint32_t index = free_.back();
     free_.pop_back();
     GrantEntry& entry = entries_[index];
-    entry.rights = rights;
-    entry.grantee = grantee;
-    entry.source = Endpoint{};
-    entry.previous = GrantId{};
-    entry.uses = 0;
-    entry.soft_faults = 0;
-    entry.address = reinterpret_cast<std::uint64_t>(address);
-    entry.bytes = bytes;
-    store_kind(entry, GrantKind::direct, std::memory_order_release);
-    return Grant(*this, GrantId(index, entry.sequence));
+    const std::uint32_t sequence = entry.sequence;
+    entry = terms;
+    entry.kind = GrantKind::unused;
+    entry.sequence = sequence;
+    store_kind(entry, terms.kind, std::memory_order_release);
+    return Grant(*this, GrantId(index, sequence));
 }
 
 void GrantTable::revoke(GrantId id) {
     GrantEntry& entry = entries_[id.index()];
     store_kind(entry, GrantKind::unused, std::memory_order_seq_cst);
     ++entry.sequence;
+    if (includes(entry.rights, GrantRights::map)) end_maps_(id); // nobody can make another now
     // A slot whose sequence is used up is retired: an id must never come twice.
     if (entry.sequence < GrantId::sequence_limit) free_.push_back(id.index());
 }

@@ -57,13 +57,16 @@ void Checker::check_objects(Findings& findings) const {
         slab->check(findings);
     std::size_t regions = 0;
     std::size_t regions_of_objects = 0;
+    std::size_t maps = 0;
     std::size_t spaces = 0;
     std::size_t blocks = 0;
     parts_.spaces.for_each([&](const ProcessMemory& memory) {
         regions += memory.space.regions().size();
         for (const Region* region = memory.space.regions().first(); region != nullptr;
-             region = RegionMap::next(*region))
+             region = RegionMap::next(*region)) {
             if (region->object != nullptr) ++regions_of_objects;
+            if (region->map != nullptr) ++maps;
+        }
         ++spaces;
     });
     parts_.spaces.contiguous_pool().for_each_left([&](const ContiguousBlock&) { ++blocks; });
@@ -82,6 +85,7 @@ void Checker::check_objects(Findings& findings) const {
     compare(parts_.spaces.records(), spaces);
     compare(parts_.spaces.contiguous_pool().records(), blocks);
     compare(parts_.shared.records(), shared);
+    compare(parts_.maps.records(), maps);
     if (shared_regions != regions_of_objects)
         findings.add({.kind = ProblemKind::wrong_count,
                       .name = "regions of shared objects",

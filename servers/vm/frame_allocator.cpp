@@ -51,8 +51,8 @@ void FrameAllocator::keep_archive(std::span<const MemoryRange> ranges) {
     for (const MemoryRange& range : ranges)
         for (std::uint64_t offset = 0; range.kind == MemoryKind::boot_archive && offset < range.bytes;
              offset += page_bytes)
-            record(range.base + offset) = {
-                .references = 1, .next_condemned = 0, .use = static_cast<std::uint32_t>(FrameUse::archive)};
+            record(range.base +
+                   offset) = {.references = 1, .maps_or_next = 0, .use = static_cast<std::uint32_t>(FrameUse::archive)};
 }
 
 Result<PhysicalAddress> FrameAllocator::allocate(FrameUse use) {
@@ -67,6 +67,18 @@ Result<PhysicalAddress> FrameAllocator::allocate_cleared(FrameUse use) {
     auto frame = allocate(use);
     if (frame.has_value()) view_.clear_page(*frame);
     return frame;
+}
+
+Completion FrameAllocator::promise(std::uint64_t frames) {
+    if (failures_.next() || !available(frames, FrameUse::process)) return Status::out_of_memory;
+    return Done{};
+}
+
+PhysicalAddress FrameAllocator::allocate_promised(FrameUse use) {
+    const auto frame = free_list_.take_high(1);
+    if (!frame) fatal("a promised frame is not there");
+    hand_out(*frame, 1, use);
+    return *frame;
 }
 
 Result<PhysicalAddress> FrameAllocator::allocate_contiguous(const ContiguousRequest& request, FrameUse use) {
@@ -91,7 +103,7 @@ void FrameAllocator::condemn(PhysicalAddress frame, CondemnedFrames& condemned) 
         --entry.references;
         return;
     }
-    entry.next_condemned = condemned.first_;
+    entry.maps_or_next = condemned.first_;
     condemned.first_ = static_cast<std::uint32_t>(number_of(frame));
     ++condemned.count_;
 }
@@ -99,7 +111,7 @@ void FrameAllocator::condemn(PhysicalAddress frame, CondemnedFrames& condemned) 
 void FrameAllocator::free(CondemnedFrames& condemned) {
     for (; condemned.count_ > 0; --condemned.count_) {
         const PhysicalAddress frame{condemned.first_ * page_bytes};
-        condemned.first_ = record(frame).next_condemned;
+        condemned.first_ = record(frame).maps_or_next;
         release(frame);
     }
 }
@@ -130,7 +142,7 @@ void FrameAllocator::hand_out(PhysicalAddress base, std::uint64_t pages, FrameUs
     for (std::uint64_t i = 0; i < pages; ++i) {
         Record& entry = record(base + i * page_bytes);
         if (entry.references != 0) fatal("frame handed out twice");
-        entry = {.references = 1, .next_condemned = 0, .use = static_cast<std::uint32_t>(use)};
+        entry = {.references = 1, .maps_or_next = 0, .use = static_cast<std::uint32_t>(use)};
     }
     in_use_[static_cast<std::size_t>(use)] += pages;
 }

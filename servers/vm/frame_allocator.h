@@ -70,9 +70,22 @@ public:
     // Cleared frames in one piece, one reference each. out_of_memory.
     Result<PhysicalAddress> allocate_contiguous(const ContiguousRequest& request, FrameUse use);
 
+    // A promise that so many frames can be had next by allocate_promised. out_of_memory.
+    Completion promise(std::uint64_t frames);
+    PhysicalAddress allocate_promised(FrameUse use);
+
     void retain(PhysicalAddress frame) { ++record(frame).references; }
     void release(PhysicalAddress frame); // the last reference frees it
     std::uint32_t references(PhysicalAddress frame) const { return record(frame).references; }
+    // In how many page tables it is by maps of granted memory (granted_maps.h). All of them and its owner write to it.
+    std::uint32_t maps(PhysicalAddress frame) const { return record(frame).maps_or_next; }
+    void add_map(PhysicalAddress frame) { ++record(frame).maps_or_next; }
+    void drop_map(PhysicalAddress frame) { --record(frame).maps_or_next; }
+    // Whether who writes to it gets a copy first.
+    bool copied_on_write(PhysicalAddress frame) const {
+        const Record& entry = record(frame);
+        return entry.references > 1 && entry.maps_or_next == 0;
+    }
     bool has_record(PhysicalAddress frame) const { return number_of(frame) < records_.size(); }
 
     // As release, but the frame stays away from other uses until `free`.
@@ -97,7 +110,7 @@ public:
 private:
     struct Record {
         std::uint32_t references;
-        std::uint32_t next_condemned : 28; // frame number
+        std::uint32_t maps_or_next : 28; // how many maps; when condemned: the number of the next such frame
         std::uint32_t use : 4;
     };
     static_assert(sizeof(Record) == 8);

@@ -25,6 +25,17 @@ public:
     virtual bool awaits_answer(Endpoint process, Endpoint server) = 0;
     // bad_address also when granted memory is not resident: VM does not wait for itself.
     virtual Completion copy_from(Endpoint grantor, GrantId grant, std::uint64_t offset, std::span<std::byte> to) = 0;
+    // Checks a use of a grant by `grantee`, and follows it. What the kernel call grant_resolve answers; not_permitted
+    // also when a grant table is not resident.
+    struct GrantUse {
+        Endpoint grantee;
+        Endpoint grantor;
+        GrantId grant;
+        GrantRights rights;
+        std::uint64_t offset;
+        std::uint64_t bytes;
+    };
+    virtual Result<GrantPath> grant_resolve(const GrantUse& use) = 0;
     virtual void log(LogLevel level, std::string_view text) = 0;
 
 protected:

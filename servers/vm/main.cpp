@@ -39,17 +39,19 @@ void announce(KernelInterface& kernel, const MemoryCounts& counts, SanityLevel l
     OwnPages own_pages(frames, level >= SanityLevel::functions ? &own_view : nullptr);
     Slab<Region> regions(own_pages, region_slab_name);
     SharedObjects shared(frames, own_pages);
+    GrantedMaps maps(frames, own_pages);
     const MemoryTypes types(frames, shared);
     ProcessorRandom random;
 
     const SpaceEnvironment environment{
-        .frames = frames, .kernel = kernel, .types = types, .regions = regions, .shared = shared};
+        .frames = frames, .kernel = kernel, .types = types, .regions = regions, .shared = shared, .maps = maps};
     Spaces spaces(environment, own_pages, vm_root_entry, boot_info.clock_page);
     Programs programs(view, boot_info);
     Service service(environment, spaces, programs, random, boot_info);
     const CheckedParts parts{.frames = frames,
                              .spaces = spaces,
                              .shared = shared,
+                             .maps = maps,
                              .slabs = own_pages,
                              .regions = regions.core(),
                              .boot_info = boot_info};

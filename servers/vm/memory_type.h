@@ -56,6 +56,8 @@ public:
     // costs more than the copy.
     virtual std::uint32_t copied_at_once() const { return 0; }
     virtual Keeper keeper() const { return Keeper::references; }
+    // Whether others may map it when they are granted it, and its pages be shared by large copies.
+    virtual bool lendable() const { return false; }
 
 protected:
     ~MemoryType() = default;
@@ -98,9 +100,20 @@ public:
     Control control() const override { return Control::unmap_and_protect; }
     Fork fork() const override { return Fork::copy; }
     std::uint32_t copied_at_once() const override { return copied_at_once_; }
+    bool lendable() const override { return kind() != RegionKind::code; }
 
 private:
     std::uint32_t copied_at_once_;
+};
+
+// Memory of others that they granted, see granted_maps.h. A child of the process gets a copy at once.
+class MappedMemory final : public AllocatedMemory {
+public:
+    explicit MappedMemory(FrameAllocator& frames) : AllocatedMemory(RegionKind::mapped, frames, FrameUse::process) {}
+    bool joins(const Region&, const Region&) const override { return false; }
+    Control control() const override { return Control::unmap; }
+    Fork fork() const override { return Fork::copy; }
+    bool lendable() const override { return true; }
 };
 
 // Memory that several processes have, see shared_memory.h.
@@ -215,6 +228,7 @@ struct MemoryTypes {
           stack(RegionKind::stack, frames, 2),
           anonymous(RegionKind::anonymous, frames),
           heap(RegionKind::heap, frames),
+          mapped(frames),
           shared(frames, objects),
           preserved(frames),
           device_buffer(frames) {}
@@ -224,6 +238,7 @@ struct MemoryTypes {
     PrivateMemory stack;
     PrivateMemory anonymous;
     PrivateMemory heap;
+    MappedMemory mapped;
     SharedMemory shared;
     PreservedMemory preserved;
     ContiguousMemory contiguous;

@@ -13,6 +13,7 @@ struct CheckedParts {
     const FrameAllocator& frames;
     const Spaces& spaces;
     const SharedObjects& shared;
+    const GrantedMaps& maps;
     const SlabPages& slabs;
     const SlabCore& regions; // the slab of all regions
     const BootInfo& boot_info;

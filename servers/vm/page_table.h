@@ -38,6 +38,9 @@ public:
     struct Place {
         PhysicalAddress table;
         std::size_t slot = 0;
+
+        std::uint64_t left() const { return entries - slot; } // pages to the end of the table
+        Place after(std::uint64_t pages) const { return {table, slot + pages}; }
     };
 
     // nullopt when there is no table for it.
@@ -75,16 +78,22 @@ public:
 
         // As PageTable::set.
         Completion set(VirtualAddress address, PageEntry page) {
+            table_.enter(TESSERA_TRY(place(address)), page);
+            return Done{};
+        }
+        // What is there now; its table is made. out_of_memory.
+        Result<PageEntry> entry(VirtualAddress address) { return table_.read(TESSERA_TRY(place(address))); }
+
+    private:
+        Result<Place> place(VirtualAddress address) {
             const std::uint64_t part = address.value / span_of(page_level + 1);
             if (part != part_) {
                 last_ = TESSERA_TRY(table_.make_path(address));
                 part_ = part;
             }
-            table_.enter({last_, index(address, page_level)}, page);
-            return Done{};
+            return Place{last_, index(address, page_level)};
         }
 
-    private:
         PageTable& table_;
         PhysicalAddress last_;
         std::uint64_t part_ = ~std::uint64_t{0};

@@ -80,6 +80,14 @@ void RegionMap::set_access(AddressRange range, PageAccess access) {
         slab_.use(*region, [&](Region& changed) { changed.access = access; });
 }
 
+void RegionMap::make_private(Region& region, const MemoryType& type) {
+    slab_.use(region, [&](Region& changed) {
+        changed.type = &type;
+        changed.map = nullptr;
+        changed.most.reset();
+    });
+}
+
 void RegionMap::join_around(AddressRange range) {
     for (Region* region = ending_above(range.start); region != nullptr && region->range.start < range.end;) {
         const VirtualAddress end = region->range.end;

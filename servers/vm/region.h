@@ -13,6 +13,7 @@ namespace tessera::vm {
 
 class MemoryType;
 class SharedObject;
+struct GrantedMap;
 
 // Whole pages from `start` up to, not including, `end`.
 struct AddressRange {
@@ -41,6 +42,7 @@ struct Region {
     PhysicalAddress backing;        // of the first page, for types whose frames are one piece
     SharedObject* object = nullptr; // whose memory it is, for shared memory
     std::uint64_t offset = 0;       // in bytes, of the first page in the object
+    GrantedMap* map = nullptr;      // by which it is here, for granted memory
     AvlHook<Region> hook{};
 
     VirtualAddress key() const { return range.start; }
@@ -88,6 +90,9 @@ public:
 
     // Changes the access of the regions in a range that was split around.
     void set_access(AddressRange range, PageAccess access);
+
+    // Gives a region another type, with which it is no map any more.
+    void make_private(Region& region, const MemoryType& type);
 
     // Joins regions that meet at either end of the range and are alike.
     void join_around(AddressRange range);

@@ -59,6 +59,20 @@ public:
     Outcome<protocol::vm::SharedStatus::Reply> handle(protocol::vm::SharedStatus,
                                                       const protocol::vm::SharedStatus::Request&, Endpoint caller);
 
+    // service_grants.cpp: memory that processes grant each other
+    Outcome<protocol::vm::Safemap::Reply> handle(protocol::vm::Safemap, const protocol::vm::Safemap::Request&,
+                                                 Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::Safeunmap, const protocol::vm::Safeunmap::Request&, Endpoint caller);
+    Outcome<protocol::vm::Saferevoke::Reply> handle(protocol::vm::Saferevoke, const protocol::vm::Saferevoke::Request&,
+                                                    Endpoint caller);
+    Outcome<protocol::vm::Saferevoke::Reply> handle(protocol::vm::SaferevokeRange,
+                                                    const protocol::vm::SaferevokeRange::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::vm::Safecopy, const protocol::vm::Safecopy::Request&, Endpoint caller);
+    Outcome<protocol::vm::SafemapNext::Reply> handle(protocol::vm::SafemapNext,
+                                                     const protocol::vm::SafemapNext::Request&, Endpoint);
+    Outcome<protocol::vm::SafemapHop::Reply> handle(protocol::vm::SafemapHop, const protocol::vm::SafemapHop::Request&,
+                                                    Endpoint);
+
     // service_information.cpp
     Outcome<protocol::vm::MemoryStatistics::Reply> handle(protocol::vm::MemoryStatistics, const Nothing&, Endpoint);
     Outcome<protocol::vm::EventCounts::Reply> handle(protocol::vm::EventCounts,
@@ -90,6 +104,7 @@ private:
     Result<AddressRange> place(const Space& space, VirtualAddress hint, std::uint64_t bytes) const;
     Completion map_region(Space& space, Region& region, const protocol::vm::Map::Request& request) const;
     Completion map_shared(Space& space, Region& region, const protocol::vm::Map::Request& request);
+    Result<AddressRange> place_granted(const Space& space, VirtualAddress address, std::uint64_t bytes) const;
     Result<Space*> reachable(Endpoint process, Endpoint caller);
     bool touches_ram(PhysicalAddress base, std::uint64_t bytes) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "servers/vm/space.h"
 #include "kernel/abi/user_layout.h"
+#include "servers/vm/space_entries.h"
 
 namespace tessera::vm {
 
@@ -14,6 +15,7 @@ Space::Space(const SpaceEnvironment& environment, Endpoint owner, std::uint32_t 
 
 Space::~Space() {
     if (table_.top() == PhysicalAddress{}) return; // `create` failed
+    if (dependents_ != nullptr || has_granted_) environment_.maps.end_all(*this);
     remove_pages({{0}, user_layout::end});
     table_.destroy();
     environment_.frames.free(condemned_);
@@ -42,8 +44,16 @@ Completion Space::unbind() {
 
 Completion Space::map(const Region& region) { return regions_.insert(region); }
 
+// Maps of granted memory that the range has to do with end first.
+Completion Space::prepare_removal(AddressRange range) {
+    const Contents present = contents(range);
+    if (present.fixed) return Status::invalid;
+    if (present.granted || dependents_ != nullptr) return environment_.maps.end_in(*this, range);
+    return Done{};
+}
+
 Completion Space::map_over(const Region& region) {
-    if (any_fixed(region.range)) return Status::invalid;
+    TESSERA_TRY(prepare_removal(region.range));
     Region* made = TESSERA_TRY(regions_.make(region));
     const Completion split = regions_.split_around(region.range);
     if (!split.has_value()) {
@@ -58,7 +68,7 @@ Completion Space::map_over(const Region& region) {
 }
 
 Completion Space::unmap(AddressRange range) {
-    if (any_fixed(range)) return Status::invalid;
+    TESSERA_TRY(prepare_removal(range));
     TESSERA_TRY(regions_.split_around(range));
     remove_pages(range);
     settle();
@@ -113,7 +123,7 @@ Result<Resolution> Space::resolve(VirtualAddress address, Access access) {
 // does one thing at a time, so nobody else can come by a reference in between.
 Result<Resolution> Space::make_writable(const Region& region, PageTable<SpaceTables>::Place place) {
     const PhysicalAddress frame = table_.read(place).address();
-    if (environment_.frames.references(frame) == 1) {
+    if (!environment_.frames.copied_on_write(frame)) {
         table_.change(place, entry_for(region, frame, region.access));
         return Resolution::made_writable;
     }
@@ -175,74 +185,11 @@ Completion Space::read(VirtualAddress from, std::span<std::byte> to) {
     return Done{};
 }
 
-Completion Space::copy(Space& parent) {
-    heap_start_ = parent.heap_start_;
-    heap_end_ = parent.heap_end_;
-    Completion result = Done{};
-    CopiesMade made;
-    for (const Region* region = parent.regions_.first(); region != nullptr && result.has_value();
-         region = RegionMap::next(*region)) {
-        const MemoryType::Fork fork = region->type->fork();
-        if (fork == MemoryType::Fork::refuse) result = Status::invalid;
-        if (fork == MemoryType::Fork::copy || fork == MemoryType::Fork::share) {
-            Region copied = *region;
-            copied.hook = {};
-            result = regions_.add_unjoined(copied);
-            if (result.has_value()) result = copy_pages(parent, *region, made);
-        }
-    }
-    if (parent.bound_) environment_.kernel.space_flush(parent.owner_); // it cannot write to its pages any more
-    return result;
-}
-
-// The parent's entries stay write-protected when this fails: the first write to each finds nobody else there.
-Completion Space::copy_pages(Space& parent, const Region& region, CopiesMade& made) {
-    const bool shared = region.type->fork() == MemoryType::Fork::share;
-    const std::uint32_t most = region.type->copied_at_once();
-    std::uint32_t& copied = made.of(region.type->kind());
-    PageTable<SpaceTables>::Filler filler(table_);
-    Completion result = Done{};
-    parent.table_.update(region.range.start, region.range.end, [&](VirtualAddress page, PageEntry entry) {
-        if (!result.has_value()) return entry;
-        const bool now = entry.writable() && copied < most;
-        if (now) ++copied;
-        const PageEntry kept = shared || now ? entry : entry.write_protected();
-        const auto given = now ? copy_of(region, kept) : another(region, kept);
-        result = given.has_value() ? add_entry(filler, region, page, *given) : Completion{given.error()};
-        return kept;
-    });
-    return result;
-}
-
 // An entry for a copy of a page. out_of_memory.
 Result<PageEntry> Space::copy_of(const Region& region, PageEntry entry) {
     const PhysicalAddress copy = TESSERA_TRY(environment_.frames.allocate(FrameUse::process));
     environment_.frames.view().copy_page(copy, entry.address());
     return entry_for(region, copy, region.access);
-}
-
-// One more entry for the same page.
-[[gnu::always_inline]] inline Result<PageEntry> Space::another(const Region& region, PageEntry entry) {
-    region.type->retain(entry.address());
-    return entry;
-}
-
-// Enters and charges a page; its reference goes when that fails. out_of_memory.
-[[gnu::always_inline]] inline Completion Space::add_entry(PageTable<SpaceTables>::Filler& filler, const Region& region,
-                                                          VirtualAddress page, PageEntry entry) {
-    const bool charged = region.type->charge() == MemoryType::Charge::process;
-    Completion result = charged ? budget_.take() : Completion{Done{}};
-    if (result.has_value()) {
-        result = filler.set(page, entry);
-        if (result.has_value()) {
-            if (charged) ++resident_pages_;
-            return result;
-        }
-        if (charged) budget_.give();
-    }
-    region.type->release(entry.address(), condemned_);
-    environment_.frames.free(condemned_); // no processor ever saw it
-    return result;
 }
 
 std::uint32_t Space::resident_pages(AddressRange range) const {
@@ -255,10 +202,10 @@ Completion Space::supply(const Region& region, VirtualAddress page) {
     return enter(region, page, TESSERA_TRY(region.type->supply(region, page)));
 }
 
-// An entry for a frame in the region. While others have the frame too, nobody writes to memory that is copied on write.
+// An entry for a frame in the region. Nobody writes to a page that is copied on write.
 PageEntry Space::entry_for(const Region& region, PhysicalAddress frame, PageAccess access) const {
     const PageEntry entry = PageEntry::page(frame, access, region.type->caching());
-    const bool copied = region.type->fork() == MemoryType::Fork::copy && environment_.frames.references(frame) > 1;
+    const bool copied = region.type->fork() == MemoryType::Fork::copy && environment_.frames.copied_on_write(frame);
     return copied ? entry.write_protected() : entry;
 }
 
@@ -284,11 +231,14 @@ void Space::remove_pages(AddressRange range) {
         remove_pages(*region);
 }
 
-bool Space::any_fixed(AddressRange range) const {
+Space::Contents Space::contents(AddressRange range) const {
+    Contents found;
     for (const Region* region = regions_.ending_above(range.start);
-         region != nullptr && region->range.start < range.end; region = RegionMap::next(*region))
-        if (region->type->control() == MemoryType::Control::fixed) return true;
-    return false;
+         region != nullptr && region->range.start < range.end; region = RegionMap::next(*region)) {
+        if (region->type->control() == MemoryType::Control::fixed) found.fixed = true;
+        if (region->map != nullptr) found.granted = true;
+    }
+    return found;
 }
 
 // The process may have run since its entries were removed, or may run before the kernel is told: until the flush the

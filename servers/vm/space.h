@@ -7,6 +7,7 @@
 
 #include "servers/vm/budget.h"
 #include "servers/vm/frame_allocator.h"
+#include "servers/vm/granted_maps.h"
 #include "servers/vm/kernel_interface.h"
 #include "servers/vm/memory_type.h"
 #include "servers/vm/page_table.h"
@@ -22,6 +23,7 @@ struct SpaceEnvironment {
     const MemoryTypes& types;
     Slab<Region>& regions;
     SharedObjects& shared;
+    GrantedMaps& maps;
 };
 
 // What had to be done so that an access works: nothing; a new page; a copy of a page that others have too; writing was
@@ -77,6 +79,18 @@ public:
     // Enters the frames that another space has in a region into the same region of this one. out_of_memory: some.
     Completion share(const Space& other, const Region& region);
 
+    // Maps of granted memory, for GrantedMaps alone (space_grants.cpp). Enters the owner's frames. out_of_memory: some.
+    Completion enter_granted(const GrantedMap& map);
+    // The halves of the end of a map: the grantee's pages are copied now or on the next write; the owner's are copied
+    // on the next write, where it does not go on lending them; the region is a private one.
+    void separate(AddressRange range);
+    void protect_common(AddressRange range);
+    void keep_as_private(AddressRange range);
+
+    // A large copy from another space (space_grants.cpp): pages are shared until one of the two writes, where that can
+    // be. The spaces differ. bad_address, out_of_memory: a part is copied.
+    Completion copy_from(Space& source, VirtualAddress from, VirtualAddress to, std::uint64_t bytes);
+
     // Copies bytes out of the space. bad_address: not readable; out_of_memory.
     Completion read(VirtualAddress from, std::span<std::byte> to);
     // Becomes a copy of another space, in which nothing was mapped but what every space has: private pages are had by
@@ -90,6 +104,7 @@ public:
     Completion move_heap_end(VirtualAddress end);
 
     const RegionMap& regions() const { return regions_; }
+    const MemoryTypes& types() const { return environment_.types; }
     const Budget& budget() const { return budget_; }
     Budget& budget() { return budget_; }
     std::uint32_t resident_pages() const { return resident_pages_; }
@@ -98,6 +113,14 @@ public:
     const PageTable<SpaceTables>& table() const { return table_; }
 
 private:
+    friend class GrantedMaps; // its list
+
+    // What is special about the memory in a range.
+    struct Contents {
+        bool fixed = false;   // memory that its process cannot unmap
+        bool granted = false; // a map of granted memory
+    };
+
     PageEntry entry_for(const Region& region, PhysicalAddress frame, PageAccess access) const;
     Completion enter(const Region& region, VirtualAddress page, PhysicalAddress frame);
     Result<Resolution> make_writable(const Region& region, PageTable<SpaceTables>::Place place);
@@ -109,7 +132,11 @@ private:
     Completion supply(const Region& region, VirtualAddress page);
     void remove_pages(const Region& region);
     void remove_pages(AddressRange range);
-    bool any_fixed(AddressRange range) const;
+    Contents contents(AddressRange range) const;
+    Completion prepare_removal(AddressRange range);
+    Result<PhysicalAddress> own_frame(VirtualAddress page);
+    Result<std::uint64_t> share_pages(Space& source, VirtualAddress from, VirtualAddress to, std::uint64_t most);
+    Completion copy_bytes(Space& source, VirtualAddress from, VirtualAddress to, std::uint64_t bytes);
     void settle();
 
     SpaceEnvironment environment_;
@@ -122,6 +149,8 @@ private:
     std::uint32_t resident_pages_ = 0; // those that the process is charged for
     VirtualAddress heap_start_;        // 0: there is none
     VirtualAddress heap_end_;
+    MapDependence* dependents_ = nullptr; // maps that end with the space, or earlier
+    bool has_granted_ = false;            // or had: memory by a map
     bool bound_ = false;
     bool stale_ = false; // entries were removed that the processor may know
 };

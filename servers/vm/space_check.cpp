@@ -31,6 +31,9 @@ void SpaceCheck::check_region(const Region& region) {
     if (!whole || range.start < last_end_ || range.end > user_layout::end) add(ProblemKind::wrong_region, range.start);
     last_end_ = range.end;
     bytes_ += range.bytes();
+    const GrantedMap* map = region.map;
+    if ((map != nullptr) != (region.type == &space_.types().mapped)) add(ProblemKind::wrong_region, range.start);
+    if (map != nullptr && (map->grantee != &space_ || map->range != range)) add(ProblemKind::wrong_region, range.start);
 }
 
 void SpaceCheck::check_entries() {
@@ -52,7 +55,7 @@ bool SpaceCheck::fits(const Region& region, VirtualAddress page, PageEntry entry
 // A page that is copied on write may be write-protected, and must be while others have it too.
 bool SpaceCheck::access_fits(const Region& region, PageEntry entry) const {
     if (region.type->fork() != MemoryType::Fork::copy) return entry.access() == region.access;
-    const bool written_by_one = !entry.writable() || frames_.references(entry.address()) == 1;
+    const bool written_by_one = !entry.writable() || !frames_.copied_on_write(entry.address());
     const bool protected_now = region.access == PageAccess::read_write && entry.access() == PageAccess::read;
     return written_by_one && (protected_now || entry.access() == region.access);
 }

@@ -54,6 +54,18 @@ public:
                                                  .address = address_of(to.data()),
                                                  .bytes = to.size()});
     }
+    Result<GrantPath> grant_resolve(const GrantUse& use) override {
+        GrantPath path;
+        const auto resolved = kernel_call<kernel_calls::GrantResolve>({.grantee = use.grantee,
+                                                                       .grantor = use.grantor,
+                                                                       .grant = use.grant,
+                                                                       .rights = use.rights,
+                                                                       .offset = use.offset,
+                                                                       .bytes = use.bytes,
+                                                                       .address = address_of(&path)});
+        if (resolved.has_value()) return path;
+        return resolved.error() == Status::bad_address ? Status::not_permitted : resolved.error();
+    }
     void log(LogLevel level, std::string_view text) override { log_line(level, text); }
 
 private:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The assistant: a process that does what the target tests tell it, well or badly.
 
-#include "kernel/abi/calls/grants.h"
 #include "servers/protocols/rs.h"
 #include "servers/runtime/client.h"
 #include "servers/runtime/clock.h"
+#include "servers/runtime/given_grant.h"
+#include "servers/runtime/grants.h"
 #include "servers/runtime/server.h"
 #include "tests/target/misbehaviour.h"
 #include "tests/target/wide_vectors.h"
@@ -19,6 +20,8 @@ using namespace tessera;
 using namespace tessera::target;
 
 namespace {
+
+using protocol::vm::VmProtocol;
 
 [[gnu::noinline]] void use_stack() {
     std::array<volatile std::uint8_t, 512 * 1024> room;
@@ -39,14 +42,11 @@ public:
 
     Outcome<UseGrant> handle(UseGrant, const UseGrant::Request& request, Endpoint) {
         std::memset(buffer_.data(), static_cast<int>(request.fill), buffer_.size());
-        const kernel_calls::SafecopyFrom::Request copy{.grantor = request.grantor,
-                                                       .grant = request.grant,
-                                                       .offset = request.offset,
-                                                       .address = own_memory(request.own),
-                                                       .bytes = request.bytes};
+        const runtime::GivenGrant grant(request.grantor, request.grant);
+        std::byte* const own = own_memory(request.own);
         const Status status = request.direction == UseGrant::Direction::from
-                                  ? kernel_call<kernel_calls::SafecopyFrom>(copy).status()
-                                  : kernel_call<kernel_calls::SafecopyTo>(copy).status();
+                                  ? grant.read(request.offset, {own, request.bytes}).status()
+                                  : grant.write(request.offset, {own, request.bytes}).status();
         const std::uint64_t copied = std::min<std::uint64_t>(request.bytes, buffer_.size());
         return UseGrant::Reply{
             .status = status,
@@ -105,6 +105,47 @@ public:
         return Nothing{};
     }
 
+    Outcome<MapGrant> handle(MapGrant, const MapGrant::Request& request, Endpoint) {
+        const auto mapped =
+            runtime::call<VmProtocol, protocol::vm::Safemap>(endpoints::vm, {.grantor = request.grantor,
+                                                                             .grant = request.grant,
+                                                                             .offset = request.offset,
+                                                                             .address = request.address,
+                                                                             .bytes = request.bytes,
+                                                                             .protection = request.protection});
+        return MapGrant::Reply{mapped.status(), mapped.has_value() ? mapped->address : VirtualAddress{}};
+    }
+
+    Outcome<UnmapGrant> handle(UnmapGrant, const UnmapGrant::Request& request, Endpoint) {
+        if (request.how == Unmapping::safeunmap)
+            return UnmapGrant::Reply{
+                runtime::call<VmProtocol, protocol::vm::Safeunmap>(endpoints::vm, {request.address}).status()};
+        return UnmapGrant::Reply{
+            runtime::call<VmProtocol, protocol::vm::Unmap>(endpoints::vm, {request.address, request.bytes}).status()};
+    }
+
+    Outcome<AccessWord> handle(AccessWord, const AccessWord::Request& request, Endpoint) {
+        auto* const word = reinterpret_cast<volatile std::uint64_t*>(request.address.value);
+        if (request.how == AccessWord::How::write) *word = request.value;
+        return AccessWord::Reply{*word};
+    }
+
+    Outcome<PassOn> handle(PassOn, const PassOn::Request& request, Endpoint) {
+        auto grant = request.grantor == endpoints::none
+                         ? table_.direct(request.grantee, request.rights,
+                                         std::span(reinterpret_cast<std::byte*>(request.offset), request.bytes))
+                         : table_.indirect(request.grantee, request.rights,
+                                           {request.grantor, request.grant, request.offset, request.bytes});
+        if (!grant.has_value()) return grant.error();
+        grants_.push_back(*std::move(grant));
+        return PassOn::Reply{grants_.back().id()};
+    }
+
+    Outcome<DropGrants> handle(DropGrants, const Nothing&, Endpoint) {
+        grants_.clear();
+        return Nothing{};
+    }
+
     // What was promised for the time after the answer.
     void act() {
         if (const Endpoint to = std::exchange(speak_to_, {}); to != endpoints::none) {
@@ -122,15 +163,18 @@ public:
     }
 
 private:
-    VirtualAddress own_memory(UseGrant::OwnMemory which) {
-        if (which == UseGrant::OwnMemory::null) return {};
-        if (which == UseGrant::OwnMemory::read_only) return {reinterpret_cast<std::uint64_t>(read_only_.data())};
-        return {reinterpret_cast<std::uint64_t>(buffer_.data())};
+    static std::byte* own_memory(UseGrant::OwnMemory which) {
+        if (which == UseGrant::OwnMemory::null) return nullptr;
+        if (which == UseGrant::OwnMemory::read_only) return const_cast<std::byte*>(read_only_.data());
+        return reinterpret_cast<std::byte*>(buffer_.data());
     }
 
-    static constexpr std::array<std::uint8_t, page_bytes> read_only_{};
+    static constexpr std::array<std::byte, page_bytes> read_only_{};
+    // Whole pages, so that large copies can share them.
+    alignas(page_bytes) static inline std::array<std::uint8_t, UseGrant::buffer_bytes> buffer_;
 
-    std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(UseGrant::buffer_bytes);
+    runtime::GrantTable table_;
+    std::vector<runtime::Grant> grants_;
     std::optional<Misbehave::Request> planned_;
     Endpoint send_to_;
     Endpoint speak_to_;

@@ -25,6 +25,8 @@ std::span<const Test> message_tests();
 std::span<const Test> asynchronous_tests();
 std::span<const Test> rule_tests();
 std::span<const Test> grant_tests();
+std::span<const Test> safecopy_tests();
+std::span<const Test> safemap_tests();
 std::span<const Test> memory_tests();
 std::span<const Test> death_tests();
 std::span<const Test> time_and_log_tests();

@@ -13,12 +13,13 @@ namespace tessera::e1000 {
 struct Attachment {
     Endpoint client;
     GrantId rings;
+    constexpr bool operator==(const Attachment&) const = default;
 };
 
 class Clients {
 public:
     virtual ~Clients() = default;
-    // Errors: those of a safecopy.
+    // In the rings. not_permitted: the grant is not good for them; dead_endpoint. No bytes: whether the grant is good.
     virtual Completion read(Attachment attachment, std::size_t offset, std::span<std::byte> target) = 0;
     virtual Completion write(Attachment attachment, std::size_t offset, std::span<const std::byte> source) = 0;
     // dead_endpoint.

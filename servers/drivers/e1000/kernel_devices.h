@@ -2,10 +2,13 @@
 #pragma once
 // The real registers, clock and client.
 
-#include "kernel/abi/calls/grants.h"
 #include "servers/drivers/e1000/clients.h"
 #include "servers/drivers/e1000/controller.h"
+#include "servers/protocols/ethernet.h"
 #include "servers/runtime/clock.h"
+#include "servers/runtime/given_grant.h"
+#include <atomic>
+#include <cstring>
 
 namespace tessera::e1000 {
 
@@ -27,27 +30,55 @@ public:
     Nanoseconds now() override { return tessera::now(); }
 };
 
+// The rings are mapped from their first use on.
 class KernelClients final : public Clients {
 public:
     Completion read(Attachment attachment, std::size_t offset, std::span<std::byte> target) override {
-        TESSERA_TRY(kernel_call<kernel_calls::SafecopyFrom>(copy(attachment, offset, target)));
+        if (target.empty()) return runtime::GivenGrant(attachment.client, attachment.rings).read(offset, target);
+        TESSERA_TRY(view(attachment));
+        if (!fits(offset, target.size())) return Status::not_permitted;
+        std::atomic_thread_fence(std::memory_order_acquire); // an index first, then what it tells of
+        std::memcpy(target.data(), view_.bytes().data() + offset, target.size());
+        std::atomic_thread_fence(std::memory_order_acquire);
         return Done{};
     }
     Completion write(Attachment attachment, std::size_t offset, std::span<const std::byte> source) override {
-        TESSERA_TRY(kernel_call<kernel_calls::SafecopyTo>(copy(attachment, offset, source)));
+        TESSERA_TRY(view(attachment));
+        if (!fits(offset, source.size())) return Status::not_permitted;
+        std::atomic_thread_fence(std::memory_order_release); // frames first, then the index that tells of them
+        std::memcpy(view_.bytes().data() + offset, source.data(), source.size());
+        std::atomic_thread_fence(std::memory_order_release);
         return Done{};
     }
-    Completion notify(Endpoint client) override { return tessera::notify(client); }
+    Completion notify(Endpoint client) override {
+        const Completion result = tessera::notify(client);
+        if (result.status() == Status::dead_endpoint) {
+            view_ = {};
+            viewed_ = {};
+        }
+        return result;
+    }
 
 private:
-    static kernel_calls::SafecopyFrom::Request copy(Attachment attachment, std::size_t offset,
-                                                    std::span<const std::byte> memory) {
-        return {.grantor = attachment.client,
-                .grant = attachment.rings,
-                .offset = offset,
-                .address = {reinterpret_cast<std::uint64_t>(memory.data())},
-                .bytes = memory.size()};
+    static bool fits(std::size_t offset, std::size_t bytes) {
+        return bytes <= rings_bytes && offset <= rings_bytes - bytes;
     }
+
+    // Whoever had the last view keeps it when the new grant is not good.
+    Completion view(Attachment attachment) {
+        if (attachment == viewed_) return Done{};
+        auto mapped = runtime::GivenGrant(attachment.client, attachment.rings).map_writable(0, rings_bytes);
+        if (!mapped.has_value())
+            return mapped.error() == Status::dead_endpoint ? Status::dead_endpoint : Status::not_permitted;
+        view_ = *std::move(mapped);
+        viewed_ = attachment;
+        return Done{};
+    }
+
+    static constexpr std::size_t rings_bytes = sizeof(protocol::ethernet::EthernetRings);
+
+    runtime::MappedView<std::byte> view_;
+    Attachment viewed_;
 };
 
 } // namespace tessera::e1000

@@ -22,11 +22,18 @@ Completion fake_register(std::span<GrantEntry> table) {
     return Done{};
 }
 
+// The grants whose maps VM was to end, and whether they were still honoured then.
+std::vector<std::pair<GrantId, GrantKind>> ended;
+void fake_end_maps(GrantId grant) { ended.emplace_back(grant, registered[grant.index()].kind); }
+
 constexpr Endpoint peer{9, 3};
 
 struct Fixture {
-    Fixture() { registered = {}, refuse_registration = false; }
-    GrantTable table{fake_register};
+    Fixture() {
+        registered = {}, refuse_registration = false;
+        ended.clear();
+    }
+    GrantTable table{fake_register, fake_end_maps};
     std::array<std::byte, 64> memory{};
 };
 
@@ -117,4 +124,47 @@ TEST_CASE_METHOD(Fixture, "grants: a slot whose sequence is used up is retired")
     }
     CHECK(last_sequence == GrantId::sequence_limit - 1);
     CHECK(table.readable(peer, memory)->id().index() != slot);
+}
+
+TEST_CASE_METHOD(Fixture, "grants: an indirect one says what it passes on, a magic one whose memory it is") {
+    const auto indirect =
+        table.indirect(peer, GrantRights::read, {.grantor = {5, 2}, .grant = GrantId(3, 4), .offset = 16, .bytes = 32});
+    const GrantEntry& passed_on = registered[indirect->id().index()];
+    CHECK(passed_on.kind == GrantKind::indirect);
+    CHECK(passed_on.source == Endpoint{5, 2});
+    CHECK(passed_on.previous == GrantId(3, 4));
+    CHECK(passed_on.address == 16);
+    CHECK(passed_on.bytes == 32);
+    const auto magic = table.magic(peer, GrantRights::write, {.process = {6, 1}, .address = {0x5000}, .bytes = 64});
+    const GrantEntry& of_user = registered[magic->id().index()];
+    CHECK(of_user.kind == GrantKind::magic);
+    CHECK(of_user.source == Endpoint{6, 1});
+    CHECK(of_user.address == 0x5000);
+    CHECK(of_user.sequence == magic->id().sequence());
+}
+
+TEST_CASE_METHOD(Fixture, "grants: a slot starts with no uses") {
+    std::uint32_t index = 0;
+    {
+        const auto grant = table.readable(peer, memory);
+        index = grant->id().index();
+        registered[index].uses = 5;
+        registered[index].soft_faults = 6;
+    }
+    const auto next = table.readable(peer, memory);
+    REQUIRE(next->id().index() == index);
+    CHECK(registered[index].uses == 0);
+    CHECK(registered[index].soft_faults == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "grants: maps end with a grant that allows them, when nobody can make another") {
+    GrantId id;
+    {
+        const auto mappable = table.direct(peer, GrantRights::read | GrantRights::map, memory);
+        id = mappable->id();
+        const auto plain = table.read_write(peer, memory);
+        CHECK(ended.empty());
+    }
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0] == std::pair(id, GrantKind::unused));
 }

@@ -74,9 +74,25 @@ public:
         std::memcpy(to.data(), it->second.data() + offset, to.size());
         return Done{};
     }
+    Result<GrantPath> grant_resolve(const GrantUse& use) override {
+        const auto it = paths.find({use.grantor, use.grant});
+        if (it == paths.end() || !includes(it->second.rights, use.rights)) return Status::not_permitted;
+        if (use.bytes > it->second.bytes || use.offset > it->second.bytes - use.bytes) return Status::not_permitted;
+        GrantPath path = it->second.path;
+        path.address = path.address + use.offset;
+        return path;
+    }
     void log(LogLevel, std::string_view text) override { lines.emplace_back(text); }
 
+    // Where a grant leads.
+    struct Path {
+        GrantPath path;
+        GrantRights rights;
+        std::uint64_t bytes;
+    };
+
     std::map<Endpoint, Privileges> processes;
+    std::map<std::pair<Endpoint, GrantId>, Path> paths;
     std::map<std::pair<Endpoint, GrantId>, std::vector<std::byte>> grants;
     std::map<Endpoint, Bound> bound;
     std::map<Endpoint, Endpoint> awaiting; // who waits for whose answer

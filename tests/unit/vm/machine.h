@@ -129,16 +129,18 @@ struct Machine {
     vm::OwnPages own_pages;
     vm::Slab<vm::Region> regions{own_pages, vm::region_slab_name};
     vm::SharedObjects shared{frames, own_pages};
+    vm::GrantedMaps maps{frames, own_pages};
     vm::MemoryTypes types{frames, shared};
     FixedRandom random;
     vm::SpaceEnvironment environment{
-        .frames = frames, .kernel = kernel, .types = types, .regions = regions, .shared = shared};
+        .frames = frames, .kernel = kernel, .types = types, .regions = regions, .shared = shared, .maps = maps};
     vm::Spaces spaces{environment, own_pages, vm::PageEntry::from_raw(boot_info.vm_root_entry), boot_info.clock_page};
     vm::Programs programs{arena.view(), boot_info};
     vm::Service service{environment, spaces, programs, random, boot_info};
     vm::CheckedParts parts{.frames = frames,
                            .spaces = spaces,
                            .shared = shared,
+                           .maps = maps,
                            .slabs = own_pages,
                            .regions = regions.core(),
                            .boot_info = boot_info};
