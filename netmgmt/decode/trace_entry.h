@@ -3,10 +3,10 @@
 
 // The kernel's trace entries in words: names from the table of kernel calls and the protocols' lists of operations.
 
+#include "netmgmt/decode/name_of.h"
 #include "netmgmt/view/kernel_view.h"
 #include "netmgmt/view/trace_view.h"
 
-#include <functional>
 #include <string_view>
 
 namespace tessera::netmgmt {
@@ -18,8 +18,6 @@ struct TimeScale {
 
     [[nodiscard]] Nanoseconds since_boot(tessera::Ticks ticks) const;
 };
-
-using NameOf = std::function<std::string(Endpoint)>;
 
 /// `number` of a kernel call, "" for none.
 [[nodiscard]] std::string_view kernel_call_name(std::uint64_t number);

@@ -30,32 +30,6 @@ LogLevel level_of(tessera::LogLevel level) {
     return LogLevel::information;
 }
 
-std::vector<GrantRight> rights_of(GrantRights rights) {
-    std::vector<GrantRight> shown;
-    if (includes(rights, GrantRights::read)) shown.push_back(GrantRight::read);
-    if (includes(rights, GrantRights::write)) shown.push_back(GrantRight::write);
-    if (includes(rights, GrantRights::map)) shown.push_back(GrantRight::map);
-    return shown;
-}
-
-GrantEntry shown(const tessera::GrantEntry& raw, const ProcessInformation& grantor, std::uint32_t index) {
-    GrantEntry entry;
-    entry.grantor = {grantor.endpoint.value()};
-    entry.grantor_name = grantor.name.view();
-    entry.grant = GrantId{index, raw.sequence}.value();
-    if (raw.grantee == endpoints::any)
-        entry.grantee = AnyGrantee{};
-    else
-        entry.grantee = EndpointNumber{raw.grantee.value()};
-    entry.grantee_name = process_name(raw.grantee);
-    entry.rights = rights_of(raw.rights);
-    entry.address = {raw.address};
-    entry.bytes = {raw.bytes};
-    entry.index = index;
-    entry.sequence = raw.sequence;
-    return entry;
-}
-
 } // namespace
 
 SystemResult<KernelCounters> GuestKernel::counters() {
@@ -142,34 +116,6 @@ SystemResult<Counter> GuestLog::read(Range range, Visitor<LogEntry>& visitor) {
                        .text = std::string(record.text.data(), record.length)};
         if (visitor.visit({record.sequence}, entry) == Visit::stop) return dropped;
         wanted = record.sequence + 1;
-    }
-}
-
-// A position is the grantor's slot and the index in its table.
-ListResult GuestGrants::list(std::optional<EndpointNumber> grantor, Range range, Visitor<GrantEntry>& visitor) {
-    constexpr unsigned index_bits = 32;
-    auto slot = range.from.value >> index_bits;
-    auto index = static_cast<std::uint32_t>(range.from.value);
-    if (grantor) {
-        const Endpoint wanted = Endpoint::from_value(grantor->value);
-        if (!find_process(wanted).has_value()) return refusal(Status::no_such, kernel_name);
-        if (slot > wanted.slot()) return {};
-        if (slot < wanted.slot()) slot = wanted.slot(), index = 0;
-    }
-    for (;; ++slot, index = 0) {
-        const Result<ProcessInformation> process = read_process(slot);
-        if (!process.has_value()) return {};
-        if (process->endpoint.slot() != slot) slot = process->endpoint.slot(), index = 0;
-        if (grantor && process->endpoint.value() != grantor->value) return {};
-        for (;; ++index) {
-            tessera::GrantEntry raw;
-            const auto read = kernel_call<kernel_calls::GrantRead>(
-                {.endpoint = process->endpoint, .index = index, .address = address_of(raw)});
-            if (!read.has_value()) break; // no further one, or the process died meanwhile
-            index = static_cast<std::uint32_t>(read->index);
-            if (raw.kind != tessera::GrantKind::direct) continue;
-            if (visitor.visit({slot << index_bits | index}, shown(raw, *process, index)) == Visit::stop) return {};
-        }
     }
 }
 

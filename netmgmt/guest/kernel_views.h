@@ -26,11 +26,6 @@ public:
     SystemResult<Counter> read(Range range, Visitor<LogEntry>& visitor) override;
 };
 
-class GuestGrants final : public GrantView {
-public:
-    ListResult list(std::optional<EndpointNumber> grantor, Range range, Visitor<GrantEntry>& visitor) override;
-};
-
 class GuestMachine final : public MachineView {
 public:
     SystemResult<MachineInfo> info() override;

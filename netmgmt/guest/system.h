@@ -3,6 +3,7 @@
 
 // All views of the guest in one place.
 
+#include "netmgmt/guest/grant_views.h"
 #include "netmgmt/guest/interrupt_view.h"
 #include "netmgmt/guest/kernel_views.h"
 #include "netmgmt/guest/server_views.h"

@@ -40,7 +40,8 @@ TEST_CASE("every method of the contract is there") {
           "ds.list",       "ds.get",       "ds.publish",      "ds.delete",       "grant.list",      "service.list",
           "fault.models",  "fault.arm",    "service.restart", "kernel.counters", "system.shutdown", "log.read",
           "fault.list",    "fault.disarm", "kernel.calls",    "kernel.messages", "trace.start",     "trace.stop",
-          "trace.read",    "vm.check",     "vm.slabs",        "vm.shares",       "vm.share_runs",   "vm.free"}) {
+          "trace.read",    "vm.check",     "vm.slabs",        "vm.shares",       "vm.share_runs",   "vm.free",
+          "grant.get"}) {
         INFO(name);
         CHECK(names.contains(name));
         CHECK(find_method(all_methods(), name)->text.name == name);

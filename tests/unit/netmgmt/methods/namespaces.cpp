@@ -104,14 +104,6 @@ TEST_CASE_METHOD(Fixture, "ds.publish checks the value against the type before a
     CHECK(at(peer.call("ds.get", R"({"key":"k"})"), "error.code") == "-31000");
 }
 
-TEST_CASE_METHOD(Fixture, "grant.list, of all and of one process") {
-    CHECK(at(peer.call("grant.list"), "result.items.0.grantee") == R"("any")");
-    CHECK(at(peer.call("grant.list"), "result.items.1.grantee") == "4101");
-    CHECK(at(peer.call("grant.list"), "result.items.1.rights") == R"(["read","write"])");
-    CHECK(at(peer.call("grant.list", R"({"endpoint":4096})"), "result.items") == "[]");
-    CHECK(refusal("grant.list", R"({"endpoint":1})") == R"({"errno":"ESRCH","where":"kernel"})");
-}
-
 TEST_CASE_METHOD(Fixture, "service.restart, seen in service.list") {
     CHECK(at(peer.call("service.list"), "result.items.2.last_reason") == "null");
     CHECK(at(peer.call("service.restart", R"({"label":"ds"})"), "result") == R"({"label":"ds","old_endpoint":4098})");

@@ -45,17 +45,17 @@ RegionEntry region_at(std::uint64_t index) {
             .resident_pages = {1}};
 }
 
-GrantEntry grant_at(std::uint64_t index) {
-    return {.grantor = endpoint_of(6),
-            .grantor_name = "netmgmt",
-            .grant = static_cast<std::uint32_t>(index),
-            .grantee = index % 2 == 0 ? Grantee(AnyGrantee{}) : Grantee(endpoint_of(5)),
-            .grantee_name = index % 2 == 0 ? "any" : "e1000",
-            .rights = {GrantRight::read, GrantRight::write},
-            .address = {0x200000 + index * 4096},
-            .bytes = {4096},
-            .index = static_cast<std::uint32_t>(index),
-            .sequence = 1};
+tessera::Endpoint raw_endpoint_of(std::uint64_t slot) { return {static_cast<std::uint32_t>(slot), 1}; }
+
+tessera::GrantEntry grant_at(std::uint32_t index) {
+    return {.kind = tessera::GrantKind::direct,
+            .rights = tessera::GrantRights::read | tessera::GrantRights::write,
+            .grantee = index % 2 == 1 ? tessera::endpoints::any : raw_endpoint_of(index == 0 ? 4 : 5),
+            .source = {},
+            .previous = {},
+            .address = 0x200000 + index * 8192,
+            .bytes = 8192,
+            .uses = 5};
 }
 
 LogEntry log_at(std::uint64_t sequence, std::size_t text_bytes) {
@@ -68,7 +68,22 @@ LogEntry log_at(std::uint64_t sequence, std::size_t text_bytes) {
 
 } // namespace
 
-FakeSystem::FakeSystem() {
+FakeSystem::FakeSystem()
+    : grants(interfere, [](tessera::Endpoint endpoint) {
+          return endpoint == tessera::endpoints::any ? "any" : name_of(endpoint.slot());
+      }) {
+    for (std::uint64_t slot = 0; slot < processes; ++slot) grants.tables[raw_endpoint_of(slot)];
+    for (std::uint32_t index = 0; index < 4; ++index) grants.tables[raw_endpoint_of(6)][index] = grant_at(index);
+    grants.tables[raw_endpoint_of(4)][1] = {.kind = tessera::GrantKind::indirect,
+                                            .rights = tessera::GrantRights::read,
+                                            .grantee = raw_endpoint_of(5),
+                                            .source = raw_endpoint_of(6),
+                                            .previous = tessera::GrantId{0, 1},
+                                            .address = 4096,
+                                            .bytes = 8192,
+                                            .uses = 3};
+    grants.users = {raw_endpoint_of(7)};
+    grants.magicians = {raw_endpoint_of(3)};
     for (std::uint32_t slot = 0; slot < labels.size(); ++slot) {
         services_.push_back({.label = labels[slot],
                              .endpoint = endpoint_of(slot),
@@ -210,12 +225,6 @@ SystemResult<void> FakeSystem::remove(const std::string& key, std::optional<Data
     if (found->second.type == DataType::label) return refused("EPERM", "ds");
     data_.erase(found);
     return {};
-}
-
-ListResult FakeSystem::list(std::optional<EndpointNumber> grantor, Range range, Visitor<GrantEntry>& visitor) {
-    if (grantor && !exists(*grantor)) return refused("ESRCH", "kernel");
-    const bool has_grants = !grantor || *grantor == endpoint_of(6);
-    return visit_all(range, has_grants ? processes : 0, visitor, grant_at);
 }
 
 ListResult FakeSystem::list(Range range, Visitor<ServiceEntry>& visitor) {

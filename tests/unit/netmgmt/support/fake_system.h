@@ -3,6 +3,7 @@
 // A system on tables: lists of any length, made entry by entry, and whatever failure a test wants.
 
 #include "netmgmt/view/system_view.h"
+#include "tests/unit/netmgmt/support/fake_grants.h"
 
 #include <functional>
 #include <map>
@@ -13,7 +14,6 @@ class FakeSystem final : MachineView,
                          ProcessView,
                          MemoryView,
                          DataStoreView,
-                         GrantView,
                          ServiceView,
                          KernelView,
                          LogView,
@@ -24,10 +24,10 @@ public:
     FakeSystem();
 
     [[nodiscard]] SystemView view() {
-        return {*this, *this, *this, *this, *this, *this, *this, *this, *this, *this, *this};
+        return {*this, *this, *this, *this, grants, *this, *this, *this, *this, *this, *this};
     }
 
-    std::uint64_t processes = 8; ///< and as many regions, grants and log entries
+    std::uint64_t processes = 8; ///< and as many regions and log entries
     std::uint64_t visited = 0;   ///< entries that lists made so far
     std::uint64_t first_log_entry = 0;
     std::size_t log_text_bytes = 10;
@@ -37,6 +37,9 @@ public:
 
     /// Called first by every view; a test may make it fail or throw.
     std::function<SystemResult<void>()> interfere = [] { return SystemResult<void>(); };
+
+    /// netmgmt has four grants of itself, one of them to the console, which passes it on to e1000.
+    FakeGrants grants;
 
 private:
     template <class Entry, class Make>
@@ -63,8 +66,6 @@ private:
     SystemResult<DataEntry> get(const std::string& key, std::optional<DataType> type) override;
     SystemResult<void> publish(const std::string& key, const DataValue& value, Overwrite overwrite) override;
     SystemResult<void> remove(const std::string& key, std::optional<DataType> type) override;
-
-    ListResult list(std::optional<EndpointNumber> grantor, Range range, Visitor<GrantEntry>& visitor) override;
 
     ListResult list(Range range, Visitor<ServiceEntry>& visitor) override;
     SystemResult<RestartBegun> restart(const std::string& label) override;
