@@ -3,7 +3,7 @@
 
 // Adds up what VM tells run by run: how many pages the same processes share for the same reason.
 
-#include "netmgmt/view/listing.h"
+#include "netmgmt/decode/positions.h"
 #include "servers/protocols/vm_information.h"
 
 #include <optional>
@@ -12,23 +12,13 @@
 
 namespace tessera::netmgmt {
 
-/// Where a run is in the list of all: by the slot of the first process that has it, then by address; behind them shared
-/// memory by identity.
-[[nodiscard]] constexpr Position run_position(std::uint32_t slot, tessera::VirtualAddress start) {
-    return {std::uint64_t{slot} << 40 | start.value}; // user space ends below 2^39
-}
+/// A run has the place of the first process that has it; behind all runs is shared memory by identity.
 [[nodiscard]] constexpr Position shared_memory_position(std::uint64_t identity) {
     return {std::uint64_t{1} << 63 | identity};
 }
 [[nodiscard]] constexpr bool is_shared_memory(Position position) { return position.value >> 63 != 0; }
 [[nodiscard]] constexpr std::uint64_t identity_at(Position position) {
     return is_shared_memory(position) ? position.value & ~(std::uint64_t{1} << 63) : 0;
-}
-[[nodiscard]] constexpr std::uint32_t slot_at(Position position) {
-    return static_cast<std::uint32_t>(position.value >> 40);
-}
-[[nodiscard]] constexpr tessera::VirtualAddress address_at(Position position) {
-    return {position.value & ((std::uint64_t{1} << 40) - 1)};
 }
 
 /// The groups of runs that one process is the first of, in the order of their first runs: the first run's place is that

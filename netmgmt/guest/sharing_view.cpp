@@ -128,10 +128,10 @@ private:
     }
 
     Visit show(const SharingGroups::Group& group) {
-        return visitor_.visit(run_position(slot_, group.first), {.reason = reason_of(group.reason),
-                                                                 .processes = names_.of(group.processes),
-                                                                 .pages = {group.pages},
-                                                                 .shared_memory = {}});
+        return visitor_.visit(place_position(slot_, group.first), {.reason = reason_of(group.reason),
+                                                                   .processes = names_.of(group.processes),
+                                                                   .pages = {group.pages},
+                                                                   .shared_memory = {}});
     }
 
     std::uint32_t slot_;
@@ -159,11 +159,11 @@ ListResult GuestMemory::sharing_groups(Range range, Visitor<SharingGroup>& visit
 ListResult GuestMemory::sharing_runs(Range range, Visitor<SharingRun>& visitor) {
     SlotNames names;
     const auto visited = each_run(slot_at(range.from), address_at(range.from), [&](const SharedRunNext::Reply& run) {
-        return visitor.visit(run_position(run.slot, run.start), {.reason = reason_of(run.reason),
-                                                                 .processes = names.of(run.processes),
-                                                                 .start = Address{run.start.value},
-                                                                 .pages = {run.pages},
-                                                                 .shared_memory = {}});
+        return visitor.visit(place_position(run.slot, run.start), {.reason = reason_of(run.reason),
+                                                                   .processes = names.of(run.processes),
+                                                                   .start = Address{run.start.value},
+                                                                   .pages = {run.pages},
+                                                                   .shared_memory = {}});
     });
     if (!visited) return std::unexpected(visited.error());
     if (*visited == Visit::stop) return {};

@@ -8,9 +8,9 @@ namespace tessera::netmgmt {
 
 MethodTable all_methods() {
     static const std::array table{
-        rpc_methods(), system_methods(), process_methods(),   vm_methods(),     vm_page_methods(),
-        ds_methods(),  grant_methods(),  service_methods(),   kernel_methods(), trace_methods(),
-        log_methods(), fault_methods(),  interrupt_methods(),
+        rpc_methods(),   system_methods(), process_methods(),       vm_methods(),        vm_page_methods(),
+        ds_methods(),    grant_methods(),  grant_sharing_methods(), service_methods(),   kernel_methods(),
+        trace_methods(), log_methods(),    fault_methods(),         interrupt_methods(),
     };
     return table;
 }

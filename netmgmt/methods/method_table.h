@@ -14,6 +14,7 @@ namespace tessera::netmgmt {
 [[nodiscard]] std::span<const Method> vm_page_methods();
 [[nodiscard]] std::span<const Method> ds_methods();
 [[nodiscard]] std::span<const Method> grant_methods();
+[[nodiscard]] std::span<const Method> grant_sharing_methods();
 [[nodiscard]] std::span<const Method> service_methods();
 [[nodiscard]] std::span<const Method> kernel_methods();
 [[nodiscard]] std::span<const Method> log_methods();

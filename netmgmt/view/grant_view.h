@@ -80,6 +80,30 @@ struct GrantDetail : GrantEntry {
     std::optional<GrantProblem> problem; ///< when there is no memory
 };
 
+struct GrantHop {
+    EndpointNumber grantor;
+    std::string grantor_name;
+    std::uint32_t grant = 0;
+};
+
+enum class MapProtection : std::uint8_t { read, write, execute };
+
+/// Granted memory that is mapped in the grantee.
+struct GrantMap {
+    EndpointNumber grantee;
+    std::string grantee_name;
+    Address address;
+    ByteCount bytes;
+    std::vector<MapProtection> protection;
+    EndpointNumber owner; ///< whose memory it is
+    std::string owner_name;
+    Address source; ///< in the owner
+    EndpointNumber grantor;
+    std::string grantor_name;
+    std::uint32_t grant = 0;
+    std::vector<GrantHop> hops; ///< the grants on the way, that of the grantor first
+};
+
 class GrantView {
 public:
     /// Those of one grantor, or of all. Positions are slot of the grantor and index of the grant.
@@ -87,6 +111,9 @@ public:
     virtual ListResult list(std::optional<EndpointNumber> grantor, Range range, Visitor<GrantEntry>& visitor) = 0;
     /// ESRCH when no process has this endpoint, ENOENT when it has no such grant.
     virtual SystemResult<GrantDetail> get(EndpointNumber grantor, std::uint32_t grant) = 0;
+    /// Those in one grantee, or in all. Positions are slot of the grantee and address of the map.
+    /// ESRCH when no process has this endpoint.
+    virtual ListResult maps(std::optional<EndpointNumber> grantee, Range range, Visitor<GrantMap>& visitor) = 0;
 
 protected:
     ~GrantView() = default;

@@ -74,7 +74,7 @@ TEST_CASE("positions of runs and of shared memory are in order and can be read b
     std::set<Position> positions;
     for (const std::uint32_t slot : {0u, 1u, 255u})
         for (const std::uint64_t start : {0x400000ull, 0x401000ull, 0x7f'ffff'e000ull}) {
-            const Position position = run_position(slot, {start});
+            const Position position = place_position(slot, {start});
             CHECK((positions.empty() || *positions.rbegin() < position));
             positions.insert(position);
             CHECK(slot_at(position) == slot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // grant.*: what the methods show of grants.
 
+#include "servers/protocols/vm.h"
 #include "tests/unit/netmgmt/support/test_server.h"
 
 #include <catch2/catch.hpp>
@@ -121,4 +122,88 @@ TEST_CASE_METHOD(Fixture, "grant.get refuses what is not there, and what is no n
     CHECK(wrong_member("grant.get", R"({"grantor":4100,"grant":-1})") == R"("grant")");
     CHECK(wrong_member("grant.get", R"({"grantor":4100,"grant":4294967296})") == R"("grant")");
     CHECK(wrong_member("grant.get", R"({"grantor":"any","grant":1})") == R"("grantor")");
+}
+
+TEST_CASE_METHOD(Fixture, "grant.maps shows both ends of a map and the grants between them") {
+    const auto reply = peer.call("grant.maps");
+    CHECK(at(reply, "result.items.0") ==
+          R"({"address":"0x1000000000","bytes":"4096","grant":16385,"grantee":4101,"grantee_name":"e1000",)"
+          R"("grantor":4100,"grantor_name":"console","hops":[{"grant":16385,"grantor":4100,"grantor_name":"console"},)"
+          R"({"grant":16384,"grantor":4102,"grantor_name":"netmgmt"}],"owner":4102,"owner_name":"netmgmt",)"
+          R"("protection":["read"],"source":"0x201000"})");
+    CHECK(at(reply, "result.items.1").empty());
+    CHECK(at(peer.call("grant.maps", R"({"endpoint":4101})"), "result.items.0") == at(reply, "result.items.0"));
+    CHECK(at(peer.call("grant.maps", R"({"endpoint":4102})"), "result.items") == "[]");
+    CHECK(refusal("grant.maps", R"({"endpoint":1})") == R"({"errno":"ESRCH","where":"kernel"})");
+    CHECK(wrong_member("grant.maps", R"({"endpoint":-1})") == R"("endpoint")");
+}
+
+TEST_CASE_METHOD(Fixture, "grant.maps page by page, through several processes") {
+    auto map_at = [&](Endpoint process, std::uint64_t address) {
+        FakeMap map = grants.mapped[Endpoint{5, 1}].front();
+        map.map.address = {address};
+        grants.mapped[process].push_back(map);
+    };
+    map_at({5, 1}, 0x10'0000'2000);
+    map_at({2, 1}, 0x10'0000'0000);
+    map_at({7, 1}, 0x400000);
+    std::string cursor;
+    std::string seen;
+    for (int page = 0; page < 4; ++page) {
+        const auto reply =
+            peer.call("grant.maps", std::format(R"({{"limit":1,"fields":["grantee","address"]{}}})", cursor));
+        seen += at(reply, "result.items.0");
+        cursor = R"(,"cursor":)" + at(reply, "result.next");
+    }
+    CHECK(seen == R"({"address":"0x1000000000","grantee":4098}{"address":"0x1000000000","grantee":4101})"
+                  R"({"address":"0x1000002000","grantee":4101}{"address":"0x400000","grantee":4103})");
+    CHECK(cursor == R"(,"cursor":null)");
+}
+
+TEST_CASE_METHOD(Fixture, "grant.maps when VM knows less than it said, or refuses") {
+    auto& map = grants.mapped[Endpoint{5, 1}].front();
+    map.hops.pop_back();
+    map.map.protection = tessera::protocol::vm::Protection::read | tessera::protocol::vm::Protection::write;
+    const auto reply = peer.call("grant.maps");
+    CHECK(at(reply, "result.items.0.hops.0.grant") == "16385");
+    CHECK(at(reply, "result.items.0.hops.1").empty());
+    CHECK(at(reply, "result.items.0.protection") == R"(["read","write"])");
+    grants.vm_status = tessera::Status::no_such; // a process without an address space
+    CHECK(at(peer.call("grant.maps"), "result.items.0.grantee") == "4101");
+    grants.vm_status = tessera::Status::not_permitted;
+    CHECK(refusal("grant.maps", "{}") == R"({"errno":"EPERM","where":"vm"})");
+    CHECK(refusal("grant.graph", "{}") == R"({"errno":"EPERM","where":"vm"})");
+}
+
+TEST_CASE_METHOD(Fixture, "grant.graph adds grants and maps up") {
+    const auto reply = peer.call("grant.graph");
+    CHECK(at(reply, "result.nodes") == R"([{"endpoint":"any","name":"any"},{"endpoint":4100,"name":"console"},)"
+                                       R"({"endpoint":4101,"name":"e1000"},{"endpoint":4102,"name":"netmgmt"}])");
+    CHECK(at(reply, "result.grants") ==
+          R"([{"bytes":"8192","grantee":4101,"grantor":4100,"grants":1,"kind":"indirect","rights":["read"],)"
+          R"("source":4102,"uses":"3"},{"bytes":"16384","grantee":"any","grantor":4102,"grants":2,"kind":"direct",)"
+          R"("rights":["read","write"],"source":null,"uses":"10"},{"bytes":"8192","grantee":4100,"grantor":4102,)"
+          R"("grants":1,"kind":"direct","rights":["read","write"],"source":null,"uses":"5"},{"bytes":"8192",)"
+          R"("grantee":4101,"grantor":4102,"grants":1,"kind":"direct","rights":["read","write"],"source":null,)"
+          R"("uses":"5"}])");
+    CHECK(at(reply, "result.maps") ==
+          R"([{"bytes":"4096","grantee":4101,"maps":1,"owner":4102,"protection":["read"]}])");
+    CHECK(at(reply, "result.left_out") == "0");
+    CHECK(wrong_member("grant.graph", R"({"endpoint":4102})") == R"("endpoint")");
+}
+
+TEST_CASE_METHOD(Fixture, "grant.graph fits into a reply, however many grants there are") {
+    for (std::uint32_t index = 0; index < 2000; ++index) {
+        auto& entry = grants.tables[Endpoint{6, 1}][index];
+        entry.kind = tessera::GrantKind::magic;
+        entry.rights = static_cast<tessera::GrantRights>(15);
+        entry.grantee = Endpoint{100 + index, 0xfffff};
+        entry.source = Endpoint{101, 0xfffff};
+        entry.bytes = entry.uses = ~std::uint64_t{0};
+    }
+    const auto reply = peer.call("grant.graph");
+    CHECK(at(reply, "result.grants.511.rights") == R"(["read","write","map","try_only"])");
+    CHECK(at(reply, "result.grants.512").empty());
+    CHECK(at(reply, "result.left_out") == "1489");
+    CHECK(reply.size() < limits::reply_bytes / 2);
 }

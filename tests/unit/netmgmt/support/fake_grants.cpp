@@ -5,8 +5,11 @@ namespace tessera::netmgmt::test {
 
 namespace {
 
-std::unexpected<SystemError> refused(std::string_view name) {
-    return std::unexpected(SystemError{Refusal::refused, name, "kernel"});
+using protocol::vm::SafemapHop;
+using protocol::vm::SafemapNext;
+
+std::unexpected<SystemError> refused(std::string_view name, std::string_view where = "kernel") {
+    return std::unexpected(SystemError{Refusal::refused, name, where});
 }
 
 Position position_of(Endpoint grantor, std::uint32_t index) { return {std::uint64_t{grantor.slot()} << 32 | index}; }
@@ -55,6 +58,30 @@ Result<tessera::GrantEntry> FakeGrants::entry(Endpoint grantor, std::uint32_t in
 Result<bool> FakeGrants::is_user(Endpoint process) {
     if (!tables.contains(process)) return Status::dead_endpoint;
     return users.contains(process);
+}
+
+ListResult FakeGrants::maps(std::optional<EndpointNumber> grantee, Range range, Visitor<GrantMap>& visitor) {
+    if (auto result = allowed(grantee); !result) return result;
+    for (const auto& [process, table] : tables) {
+        if (process.slot() < slot_at(range.from) || (grantee && grantee->value != process.value())) continue;
+        const VirtualAddress from = process.slot() == slot_at(range.from) ? address_at(range.from) : VirtualAddress{};
+        const auto visited = visit_maps(process, from, *this, name_of_, visitor);
+        if (!visited.has_value()) return refused(status_name(visited.error()), "vm");
+        if (*visited == Visit::stop) return {};
+    }
+    return {};
+}
+
+Result<SafemapNext::Reply> FakeGrants::next(const SafemapNext::Request& request) {
+    for (const auto& [map, hops] : mapped[request.process])
+        if (map.address + map.bytes > request.from) return map;
+    return vm_status;
+}
+
+Result<SafemapHop::Reply> FakeGrants::hop(const SafemapHop::Request& request) {
+    for (const auto& [map, hops] : mapped[request.process])
+        if (map.address == request.address && request.index < hops.size()) return hops[request.index];
+    return Status::no_entry;
 }
 
 } // namespace tessera::netmgmt::test

@@ -3,6 +3,7 @@
 
 #include "kernel/abi/kernel_call_table.h"
 #include "netmgmt/decode/trace_entry.h"
+#include "servers/protocols/vm.h"
 
 #include <algorithm>
 #include <format>
@@ -82,6 +83,16 @@ FakeSystem::FakeSystem()
                                             .address = 4096,
                                             .bytes = 8192,
                                             .uses = 3};
+    grants.mapped[raw_endpoint_of(5)] = {
+        {.map = {.address = {0x10'0000'0000},
+                 .bytes = 4096,
+                 .source = {0x201000},
+                 .owner = raw_endpoint_of(6),
+                 .grantor = raw_endpoint_of(4),
+                 .grant = tessera::GrantId{1, 1},
+                 .protection = tessera::protocol::vm::Protection::read,
+                 .hop_count = 2},
+         .hops = {{raw_endpoint_of(4), tessera::GrantId{1, 1}}, {raw_endpoint_of(6), tessera::GrantId{0, 1}}}}};
     grants.users = {raw_endpoint_of(7)};
     grants.magicians = {raw_endpoint_of(3)};
     for (std::uint32_t slot = 0; slot < labels.size(); ++slot) {

@@ -38,7 +38,8 @@ public:
     /// Called first by every view; a test may make it fail or throw.
     std::function<SystemResult<void>()> interfere = [] { return SystemResult<void>(); };
 
-    /// netmgmt has four grants of itself, one of them to the console, which passes it on to e1000.
+    /// netmgmt has four grants of itself, one of them to the console, which passes it on to e1000,
+    /// which maps it.
     FakeGrants grants;
 
 private:
