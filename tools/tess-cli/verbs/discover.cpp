@@ -52,6 +52,9 @@ vm.regions       observe  no       endpoint [limit] [cursor] [fields]    Regions
 ds.list          observe  no       [prefix] [limit] [cursor] [fields]    Entries of the data store
 ds.publish       operate  yes      key type value [overwrite]            Store a value under a key
 grant.list       observe  no       [endpoint] [limit] [cursor] [fields]  Grants in force
+grant.get        observe  no       grantor grant                         One grant, and where it leads
+grant.maps       observe  no       [endpoint] [limit] [cursor] [fields]  Maps of granted memory
+grant.graph      observe  no       -                                     Who shares what with whom
 service.list     observe  no       [limit] [cursor] [fields]             Services that RS watches
 kernel.counters  observe  no       -                                     What the kernel counted
 kernel.calls     observe  no       [limit] [cursor] [fields]             Kernel calls and times

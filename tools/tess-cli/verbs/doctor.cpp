@@ -245,7 +245,7 @@ ok       system: Tessera 0.1.0, build a1b2c3d
 ok       protocol: version 1
 ok       mode: open: every role is granted
 ok       ping: answered after 5.0 ms
-ok       rpc.discover: 23 methods
+ok       rpc.discover: 26 methods
 ok       system.info: answered
 ok       system.uptime: answered
 ok       process.list: 4 items
@@ -254,7 +254,9 @@ ok       vm.shares: 3 items
 ok       vm.share_runs: 3 items
 ok       vm.free: 3 items
 ok       ds.list: 4 items
-ok       grant.list: 2 items
+ok       grant.list: 5 items
+ok       grant.maps: 2 items
+ok       grant.graph: answered
 ok       service.list: 4 items
 ok       kernel.counters: answered
 ok       kernel.calls: 3 items
@@ -269,7 +271,7 @@ ok       vm.regions: 4 items
 ok       services: all are running
 ok       clock: runs at 1.00 of the host's speed; up 2 min 03 s
 
-30 ok, 0 warnings, 0 failed
+32 ok, 0 warnings, 0 failed
 )"}}},
         [](Session& session) { return Doctor{session}.run(); });
 }

@@ -18,7 +18,10 @@ constexpr std::array<MemberName, 4> group_members{"reason", "processes", "pages"
 constexpr std::array<MemberName, 4> run_members{"reason", "processes", "start", "pages"};
 constexpr std::array<MemberName, 2> free_members{"base", "pages"};
 constexpr std::array<MemberName, 4> entry_members{"key", "type", "owner", "value"};
-constexpr std::array<MemberName, 6> grant_members{"grantor", "grantee", "grant", "rights", "address", "bytes"};
+constexpr std::array<MemberName, 9> grant_members{"grantor", "grantee", "grant", "kind",       "rights",
+                                                  "address", "bytes",   "uses",  "soft_faults"};
+constexpr std::array<MemberName, 6> map_members{"grantee", "address", "bytes", "owner", "source", "hops"};
+constexpr std::array<MemberName, 4> graph_members{"nodes", "grants", "maps", "left_out"};
 constexpr std::array<MemberName, 5> service_members{"label", "endpoint", "state", "restarts", "restart_policy"};
 constexpr std::array<MemberName, 4> counters_members{"messages", "kernel_calls", "context_switches", "calls"};
 constexpr std::array<MemberName, 5> log_members{"sequence", "nanoseconds", "level", "source", "text"};
@@ -38,6 +41,8 @@ constexpr std::array without_parameters{
     ReadMethod{"vm.free", ResultShape::list, free_members},
     ReadMethod{"ds.list", ResultShape::list, entry_members},
     ReadMethod{"grant.list", ResultShape::list, grant_members},
+    ReadMethod{"grant.maps", ResultShape::list, map_members},
+    ReadMethod{"grant.graph", ResultShape::object, graph_members},
     ReadMethod{"service.list", ResultShape::list, service_members},
     ReadMethod{"kernel.counters", ResultShape::object, counters_members},
     ReadMethod{"kernel.calls", ResultShape::list, call_members},

@@ -9,6 +9,7 @@ void add_all(Registry& verbs) {
     add_vm(verbs);
     add_ds(verbs);
     add_grants(verbs);
+    add_graph(verbs);
     add_service(verbs);
     add_log(verbs);
     add_trace(verbs);

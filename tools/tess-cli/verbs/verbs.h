@@ -11,6 +11,7 @@ void add_ps(Registry& verbs);
 void add_vm(Registry& verbs);
 void add_ds(Registry& verbs);
 void add_grants(Registry& verbs);
+void add_graph(Registry& verbs);
 void add_service(Registry& verbs);
 void add_log(Registry& verbs);
 void add_trace(Registry& verbs);
