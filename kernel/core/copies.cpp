@@ -41,11 +41,6 @@ Result<arch::CopyFault> Copies::fill(const Process& destination, VirtualAddress 
     return arch::fill(space, to, value, bytes);
 }
 
-void Copies::count_up(const Process& process, VirtualAddress word) {
-    const arch::RootEntry space = space_of(process);
-    if (space.present() && in_user_space(word, sizeof(std::uint64_t))) arch::count_up(space, word);
-}
-
 Completion Copies::in(Process& caller, Process& source, VirtualAddress from, void* to, std::uint64_t bytes) {
     const arch::RootEntry space = space_of(source);
     if (!in_user_space(from, bytes) || !space.present()) return Status::bad_address;

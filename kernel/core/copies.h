@@ -33,8 +33,10 @@ public:
     Result<arch::CopyFault> fill(const Process& destination, VirtualAddress to, std::byte value, std::uint64_t bytes);
     Completion in(Process& caller, Process& source, VirtualAddress from, void* to, std::uint64_t bytes);
     Completion out(Process& caller, const void* from, Process& destination, VirtualAddress to, std::uint64_t bytes);
-    // Adds one to an aligned word in user space, if its page is there and can be written.
-    void count_up(const Process& process, VirtualAddress word);
+    // Adds one to an aligned word that the kernel read in this call, if its page can be written.
+    static void count_up(const Process& process, VirtualAddress word) {
+        arch::count_up(arch::root_entry(process.endpoint.slot()), word);
+    }
     // Asks VM for memory of a process on behalf of the caller. suspended; bad_address: VM does not wait for itself.
     Completion ask_vm(Process& caller, const Process& process, VirtualAddress address, std::uint64_t bytes,
                       FaultAccess access);

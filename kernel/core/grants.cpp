@@ -5,12 +5,9 @@ namespace tessera::kernel {
 
 using kernel_calls::CopyDirection;
 
-Result<GrantEntry> Grants::entry(Process& caller, Process& grantor, std::uint32_t index) {
+Completion Grants::read_entry(Process& caller, Process& grantor, std::uint32_t index, GrantEntry& entry) {
     if (index >= grantor.grants.entries) return Status::no_entry;
-    GrantEntry entry;
-    const VirtualAddress address = grantor.grants.address + index * sizeof(GrantEntry);
-    TESSERA_TRY(copies_.in(caller, grantor, address, &entry, sizeof(entry)));
-    return entry;
+    return copies_.in(caller, grantor, grantor.grants.address + index * sizeof(GrantEntry), &entry, sizeof(entry));
 }
 
 Completion check_entry(const GrantEntry& entry, Endpoint grantee, const GrantUse& use) {
@@ -28,7 +25,8 @@ Completion Grants::check(Process& caller, Endpoint grantee, const GrantUse& firs
     while (memory.hop_count <= indirect_hop_limit) {
         Process* grantor = TESSERA_TRY(processes_.living(use.grantor));
         if (use.grant.index() >= grantor->grants.entries) return Status::not_permitted;
-        const GrantEntry found = TESSERA_TRY(entry(caller, *grantor, use.grant.index()));
+        GrantEntry found;
+        TESSERA_TRY(read_entry(caller, *grantor, use.grant.index(), found));
         TESSERA_TRY(check_entry(found, grantee, use));
         const VirtualAddress place = grantor->grants.address + use.grant.index() * sizeof(GrantEntry);
         memory.hops[memory.hop_count++] = {grantor, place, use.grant, found.rights};

@@ -29,7 +29,11 @@ struct GrantedMemory {
     VirtualAddress address; // of the first byte asked for
     GrantRights rights;     // that every grant on the way gives; try_only: that any of them asks for
     std::uint32_t hop_count;
-    std::array<Hop, indirect_hop_limit + 1> hops; // as many as were taken, the grant that was used first
+    union { // not set to anything beforehand: a copy of a few bytes would spend a tenth of its time on it
+        std::array<Hop, indirect_hop_limit + 1> hops; // as many as were taken, the grant that was used first
+    };
+
+    GrantedMemory() {}
 };
 
 class Grants {
@@ -44,8 +48,8 @@ public:
     Completion check(Process& caller, Endpoint grantee, const GrantUse& use, GrantedMemory& memory);
     // Counts a use in each grant on the way.
     void count_use(const GrantedMemory& memory);
-    // The entry at an index of a process's table. no_entry beyond its end.
-    Result<GrantEntry> entry(Process& caller, Process& grantor, std::uint32_t index);
+    // The entry at an index of a process's table. no_entry beyond its end; bad_address, suspended.
+    Completion read_entry(Process& caller, Process& grantor, std::uint32_t index, GrantEntry& entry);
 
     // The use without its rights, which the direction and the fill need. too_big, and the errors of check.
     Completion copy(Process& caller, GrantUse use, kernel_calls::CopyDirection direction, VirtualAddress local);

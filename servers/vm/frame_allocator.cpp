@@ -128,10 +128,7 @@ MemoryCounts FrameAllocator::counts() const {
     return counts;
 }
 
-FrameAllocator::Record& FrameAllocator::record(PhysicalAddress frame) const {
-    if (number_of(frame) >= records_.size()) fatal("no such frame");
-    return records_[number_of(frame)];
-}
+void FrameAllocator::no_such_frame() { fatal("no such frame"); }
 
 bool FrameAllocator::available(std::uint64_t pages, FrameUse use) const {
     const std::uint64_t kept = use == FrameUse::vm_own ? 0 : reserve_pages;

@@ -116,7 +116,12 @@ private:
     static_assert(sizeof(Record) == 8);
 
     static constexpr std::uint64_t number_of(PhysicalAddress frame) { return frame.value / page_bytes; }
-    Record& record(PhysicalAddress frame) const;
+    Record& record(PhysicalAddress frame) const {
+        if (number_of(frame) >= records_.size()) [[unlikely]]
+            no_such_frame();
+        return records_[number_of(frame)];
+    }
+    [[noreturn]] static void no_such_frame();
     bool available(std::uint64_t pages, FrameUse use) const;
     void hand_out(PhysicalAddress base, std::uint64_t pages, FrameUse use);
     void take_back(PhysicalAddress frame);

@@ -67,8 +67,16 @@ public:
 
     // Sets the entry of a page, makes the tables on the way. out_of_memory: nothing changed.
     Completion set(VirtualAddress address, PageEntry page) {
-        enter({TESSERA_TRY(make_path(address)), index(address, page_level)}, page);
+        put(TESSERA_TRY(make_place(address)), page);
         return Done{};
+    }
+    // The two halves of it.
+    Result<Place> make_place(VirtualAddress address) {
+        return Place{TESSERA_TRY(make_path(address)), index(address, page_level)};
+    }
+    void put(Place place, PageEntry page) {
+        if (read(place).empty()) memory_.count_entry(place.table);
+        change(place, page);
     }
 
     // Sets the entries of many pages: one walk for all that are in the same last table.
@@ -78,22 +86,15 @@ public:
 
         // As PageTable::set.
         Completion set(VirtualAddress address, PageEntry page) {
-            table_.enter(TESSERA_TRY(place(address)), page);
-            return Done{};
-        }
-        // What is there now; its table is made. out_of_memory.
-        Result<PageEntry> entry(VirtualAddress address) { return table_.read(TESSERA_TRY(place(address))); }
-
-    private:
-        Result<Place> place(VirtualAddress address) {
             const std::uint64_t part = address.value / span_of(page_level + 1);
             if (part != part_) {
                 last_ = TESSERA_TRY(table_.make_path(address));
                 part_ = part;
             }
-            return Place{last_, index(address, page_level)};
+            table_.put({last_, index(address, page_level)}, page);
+            return Done{};
         }
-
+    private:
         PageTable& table_;
         PhysicalAddress last_;
         std::uint64_t part_ = ~std::uint64_t{0};
@@ -140,11 +141,6 @@ private:
     static constexpr std::uint64_t span_of(unsigned level) { return page_bytes << (9 * (level - page_level)); }
     static constexpr std::size_t index(VirtualAddress address, unsigned level) {
         return address.value / span_of(level) % entries;
-    }
-
-    void enter(Place place, PageEntry page) {
-        if (read(place).empty()) memory_.count_entry(place.table);
-        change(place, page);
     }
 
     // The last table for the address. Missing ones are made and linked from below, so that one write to a table that

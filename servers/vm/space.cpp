@@ -44,11 +44,22 @@ Completion Space::unbind() {
 
 Completion Space::map(const Region& region) { return regions_.insert(region); }
 
+inline Space::Contents Space::contents(AddressRange range) const {
+    Contents found;
+    for (const Region* region = regions_.ending_above(range.start);
+         region != nullptr && region->range.start < range.end; region = RegionMap::next(*region)) {
+        if (region->type->control() == MemoryType::Control::fixed) found.fixed = true;
+        if (region->map != nullptr) found.granted = true;
+    }
+    return found;
+}
+
 // Maps of granted memory that the range has to do with end first.
-Completion Space::prepare_removal(AddressRange range) {
+inline Completion Space::prepare_removal(AddressRange range) {
     const Contents present = contents(range);
     if (present.fixed) return Status::invalid;
-    if (present.granted || dependents_ != nullptr) return environment_.maps.end_in(*this, range);
+    if (present.granted || dependents_ != nullptr) [[unlikely]]
+        return environment_.maps.end_in(*this, range);
     return Done{};
 }
 
@@ -229,16 +240,6 @@ void Space::remove_pages(AddressRange range) {
     for (const Region* region = regions_.ending_above(range.start); region != nullptr && region->range.end <= range.end;
          region = RegionMap::next(*region))
         remove_pages(*region);
-}
-
-Space::Contents Space::contents(AddressRange range) const {
-    Contents found;
-    for (const Region* region = regions_.ending_above(range.start);
-         region != nullptr && region->range.start < range.end; region = RegionMap::next(*region)) {
-        if (region->type->control() == MemoryType::Control::fixed) found.fixed = true;
-        if (region->map != nullptr) found.granted = true;
-    }
-    return found;
 }
 
 // The process may have run since its entries were removed, or may run before the kernel is told: until the flush the

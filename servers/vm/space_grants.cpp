@@ -130,34 +130,32 @@ Result<std::uint64_t> Space::share_pages(Space& source, VirtualAddress from, Vir
         return std::uint64_t{0};
     const auto source_place = source.table_.locate(from);
     if (!source_place) return std::uint64_t{0};
-    const std::uint64_t pages = std::min({most, (source_region->range.end - from) / page_bytes,
-                                          (region->range.end - to) / page_bytes, source_place->left()});
-    PageTable<SpaceTables>::Filler filler(table_);
+    const auto place = TESSERA_TRY(table_.make_place(to));
+    const std::uint64_t pages =
+        std::min({most, (source_region->range.end - from) / page_bytes, (region->range.end - to) / page_bytes,
+                  source_place->left(), place.left()});
     std::uint64_t shared = 0;
     for (; shared < pages; ++shared) {
-        const auto place = source_place->after(shared);
-        const PageEntry given = source.table_.read(place);
-        const VirtualAddress page = to + shared * page_bytes;
-        const PageEntry present = TESSERA_TRY(filler.entry(page));
+        const auto given_place = source_place->after(shared);
+        const PageEntry given = source.table_.read(given_place);
+        const PageEntry present = table_.read(place.after(shared));
         // Missing, or of a map of granted memory: everybody who has that writes to the same frame.
         if (given.empty() || frames.maps(given.address()) > 0) break;
-        if (!present.empty()) {
+        if (present.empty()) {
+            TESSERA_TRY(budget_.take());
+            ++resident_pages_;
+        } else {
             if (present.address() == given.address()) continue;
             if (frames.maps(present.address()) > 0) break;
-        }
-        const PageEntry entry =
-            PageEntry::page(given.address(), region->access, region->type->caching()).write_protected();
-        region->type->retain(given.address());
-        if (given.writable()) {
-            source.table_.change(place, given.write_protected());
-            source.stale_ = true;
-        }
-        if (present.empty()) {
-            TESSERA_TRY(add_entry(filler, *region, page, entry));
-        } else {
-            TESSERA_TRY(filler.set(page, entry));
-            region->type->release(present.address(), condemned_);
+            frames.condemn(present.address(), condemned_);
             stale_ = true;
+        }
+        frames.retain(given.address());
+        table_.put(place.after(shared),
+                   PageEntry::page(given.address(), region->access, Caching::write_back).write_protected());
+        if (given.writable()) {
+            source.table_.change(given_place, given.write_protected());
+            source.stale_ = true;
         }
     }
     return shared;

@@ -7,7 +7,7 @@
 #include "servers/runtime/grants.h"
 #include "tests/bench/echo_protocol.h"
 #include "tests/target/uart_interrupts.h"
-#include <vector>
+#include <array>
 #include <x86intrin.h>
 
 using namespace tessera;
@@ -31,9 +31,10 @@ void serve(const target::UartInterrupts& uart) {
 } // namespace
 
 int main() {
-    std::vector<std::byte> shared(bench::shared_bytes);
+    alignas(page_bytes) static std::array<std::byte, bench::shared_bytes> shared;
+    shared.fill(std::byte{1});
     runtime::GrantTable grants;
-    const auto grant = grants.read_write(endpoints::any, shared);
+    const auto grant = grants.direct(endpoints::any, GrantRights::read | GrantRights::write | GrantRights::map, shared);
     if (!grant.has_value()) return 1;
     (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
 

@@ -29,11 +29,6 @@ std::uint64_t ask_echo(Endpoint echo, std::uint64_t request) {
     return answer.has_value() ? answer->words[0] : 0;
 }
 
-struct CopySize {
-    std::string_view name;
-    std::uint64_t bytes;
-};
-
 std::byte* map_pages(std::size_t pages) {
     void* const memory = mmap(nullptr, pages * page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
@@ -93,29 +88,13 @@ void interrupt_figures(const Meter& meter, Endpoint echo) {
 }
 
 void copy_figures(const Meter& meter, Endpoint echo) {
-    constexpr std::array sizes{CopySize{"64", 64}, CopySize{"4k", 4096}, CopySize{"64k", 65536},
-                               CopySize{"1m", shared_bytes}};
-    const GrantId grant = GrantId::from_value(static_cast<std::uint32_t>(ask_echo(echo, request_grant)));
-    std::vector<std::byte> own(shared_bytes), other(shared_bytes, std::byte{1});
-    for (const CopySize& size : sizes) {
-        const kernel_calls::SafecopyFrom::Request request{.grantor = echo,
-                                                          .grant = grant,
-                                                          .offset = 0,
-                                                          .address = {reinterpret_cast<std::uint64_t>(own.data())},
-                                                          .bytes = size.bytes};
-        meter.run("safecopy." + std::string(size.name), some,
-                  [&] { (void)kernel_call<kernel_calls::SafecopyFrom>(request); });
-    }
+    constexpr std::size_t bytes = 65536;
+    std::vector<std::byte> own(bytes), other(bytes, std::byte{1});
     meter.run("memcpy.64k", some, [&] {
-        std::memcpy(own.data(), other.data(), 65536);
+        std::memcpy(own.data(), other.data(), bytes);
         asm volatile("" : : "r"(own.data()) : "memory");
     });
-    meter.run("rep_movsb.64k", some, [&] {
-        void* to = own.data();
-        const void* from = other.data();
-        std::size_t count = 65536;
-        asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
-    });
+    grant_figures(meter, echo, GrantId::from_value(static_cast<std::uint32_t>(ask_echo(echo, request_grant))));
 }
 
 void memory_figures(const Meter& meter) {

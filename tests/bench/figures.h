@@ -3,6 +3,7 @@
 // The figures; each function prints those of its group.
 
 #include "kernel/abi/endpoint.h"
+#include "kernel/abi/grant.h"
 #include "tests/bench/meter.h"
 
 namespace tessera::bench {
@@ -11,6 +12,7 @@ void kernel_calls_figures(const Meter& meter);
 void signal_figures(const Meter& meter);
 void message_figures(const Meter& meter, Endpoint echo);
 void interrupt_figures(const Meter& meter, Endpoint echo);
+void grant_figures(const Meter& meter, Endpoint echo, GrantId grant); // of shared_bytes
 void copy_figures(const Meter& meter, Endpoint echo);
 void memory_figures(const Meter& meter);
 // By a user process, as services do not fork; it prints its figures itself.

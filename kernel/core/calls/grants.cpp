@@ -16,7 +16,8 @@ Handled<GrantTableSet> handle(GrantTableSet, Kernel&, Process& caller, const Gra
 Handled<GrantRead> handle(GrantRead, Kernel& kernel, Process& caller, const GrantRead::Request& request) {
     Process* grantor = TESSERA_TRY(kernel.processes.living(request.endpoint));
     for (std::uint32_t index = request.index; index < grantor->grants.entries; ++index) {
-        const GrantEntry entry = TESSERA_TRY(kernel.grants.entry(caller, *grantor, index));
+        GrantEntry entry;
+        TESSERA_TRY(kernel.grants.read_entry(caller, *grantor, index, entry));
         if (entry.kind == GrantKind::unused) continue;
         TESSERA_TRY(kernel.copies.out(caller, &entry, caller, request.address, sizeof(entry)));
         return GrantRead::Reply{index};
