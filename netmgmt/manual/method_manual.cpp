@@ -68,10 +68,12 @@ std::string default_text(const SchemaMember& member) {
     return "default " + std::visit(show, *member.default_value);
 }
 
-/// The members that a member has itself: of an object, or of the objects in an array.
+/// The members that a member has itself: of an object, which may be null, or of the objects in an array.
 std::span<const SchemaMember> inner_members(const Schema& schema) {
     if (schema.kind == SchemaKind::object) return schema.members;
     if (schema.kind == SchemaKind::array) return inner_members(*schema.element);
+    for (const Schema* choice : schema.choices)
+        if (const auto members = inner_members(*choice); !members.empty()) return members;
     return {};
 }
 

@@ -40,4 +40,6 @@ TEST_CASE("the manual names every method, parameter and error") {
     }
     CHECK(manual.contains("| `trigger.milliseconds` | integer 0 to 60000 | default `20` | from now |"));
     CHECK(manual.contains("| `items[].state` | `\"running\"`"));
+    CHECK(manual.contains("| `memory` | object or null |"));
+    CHECK(manual.contains("| `memory.owner` | integer 0 to 4294967295 |"));
 }
