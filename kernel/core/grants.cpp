@@ -76,7 +76,7 @@ Status Grants::soft_fault(const GrantedMemory& memory) {
     return Status::bad_address;
 }
 
-Completion Grants::copy(Process& caller, GrantUse use, CopyDirection direction, VirtualAddress local) {
+[[gnu::flatten]] Completion Grants::copy(Process& caller, GrantUse use, CopyDirection direction, VirtualAddress local) {
     if (use.bytes > kernel_calls::safecopy_limit) return Status::too_big;
     const bool from_grant = direction == CopyDirection::from_grant;
     use.rights = from_grant ? GrantRights::read : GrantRights::write;

@@ -94,6 +94,7 @@ public:
             table_.put({last_, index(address, page_level)}, page);
             return Done{};
         }
+
     private:
         PageTable& table_;
         PhysicalAddress last_;

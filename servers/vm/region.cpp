@@ -4,6 +4,15 @@
 #include <algorithm>
 
 namespace tessera::vm {
+namespace {
+
+// Whether two regions that meet are one.
+bool alike(const Region& lower, const Region& upper) {
+    return lower.type == upper.type && lower.access == upper.access && lower.most == upper.most &&
+           lower.type->joins(lower, upper);
+}
+
+} // namespace
 
 Region* RegionMap::containing(VirtualAddress address) const {
     Region* region = regions_.at_or_below(address);
@@ -32,8 +41,19 @@ std::optional<AddressRange> RegionMap::gap(std::uint64_t bytes, AddressRange win
 }
 
 Completion RegionMap::insert(const Region& region) {
+    if (extend(region)) return Done{};
     put(*TESSERA_TRY(make(region)));
     return Done{};
+}
+
+// The region below becomes longer, if the two are alike: `put` would make one of them too.
+bool RegionMap::extend(const Region& region) {
+    Region* lower = regions_.at_or_below(region.range.start);
+    if (lower == nullptr || lower->range.end != region.range.start || !alike(*lower, region)) return false;
+    bytes_ += region.range.bytes();
+    slab_.use(*lower, [&](Region& changed) { changed.range.end = region.range.end; });
+    join_at(region.range.end);
+    return true;
 }
 
 Completion RegionMap::add_unjoined(const Region& region) {
@@ -121,9 +141,7 @@ Completion RegionMap::split_at(VirtualAddress address) {
 void RegionMap::join_at(VirtualAddress address) {
     Region* upper = regions_.find(address);
     Region* lower = upper == nullptr ? nullptr : Tree::previous(*upper);
-    if (lower == nullptr || lower->range.end != address || lower->type != upper->type ||
-        lower->access != upper->access || lower->most != upper->most || !lower->type->joins(*lower, *upper))
-        return;
+    if (lower == nullptr || lower->range.end != address || !alike(*lower, *upper)) return;
     const VirtualAddress end = upper->range.end;
     drop(*upper);
     bytes_ += end - address;

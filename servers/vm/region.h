@@ -105,6 +105,7 @@ public:
     std::uint64_t bytes() const { return bytes_; }
 
 private:
+    bool extend(const Region& region);
     Completion split_at(VirtualAddress address);
     void join_at(VirtualAddress address);
     void link(Region& region);

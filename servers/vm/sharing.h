@@ -6,7 +6,8 @@
 // for it. Who has a page can be found without: a frame that is shared by fork, or as a page of a program, is at the
 // same address in all processes that have it, since nothing moves private memory and a program is loaded where it is
 // linked. Shared memory is at any address, and its regions name it. So an answer costs one look into each space for
-// each page that is shared, and only for these.
+// each page that is shared, and only for these. Maps of granted memory have records of their own; of pages that a large
+// copy shares it is told that they are shared, and not with whom.
 
 #include "servers/protocols/vm_information.h"
 #include "servers/vm/spaces.h"

@@ -131,9 +131,8 @@ Result<std::uint64_t> Space::share_pages(Space& source, VirtualAddress from, Vir
     const auto source_place = source.table_.locate(from);
     if (!source_place) return std::uint64_t{0};
     const auto place = TESSERA_TRY(table_.make_place(to));
-    const std::uint64_t pages =
-        std::min({most, (source_region->range.end - from) / page_bytes, (region->range.end - to) / page_bytes,
-                  source_place->left(), place.left()});
+    const std::uint64_t pages = std::min({most, (source_region->range.end - from) / page_bytes,
+                                          (region->range.end - to) / page_bytes, source_place->left(), place.left()});
     std::uint64_t shared = 0;
     for (; shared < pages; ++shared) {
         const auto given_place = source_place->after(shared);
