@@ -50,7 +50,9 @@ def complete(results: list[Result], end: re.Match[str]) -> Result:
 
 
 def same_over_json(results: list[Result], client: Client) -> Result:
+    """The log keeps the last lines only: at the highest level of VM's checks its own push the first results out."""
     entries = client.items("log.read", limit=LOG_PAGE)
     told = results_in("\n".join(entry["text"] for entry in entries))
+    kept = results[len(results) - len(told) :] if int(entries[0]["sequence"]) > 1 else results
     difference = f"{len(told)} results in log.read, {len(results)} on the serial port"
-    return Result("same_over_json", told == results, difference)
+    return Result("same_over_json", told == kept and len(told) > 0, difference)
