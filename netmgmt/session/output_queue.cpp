@@ -25,6 +25,7 @@ std::size_t OutputQueue::drain(ByteStream& stream) {
         total += written;
         if (written < piece) break;
     }
+    if (size_ == 0) begin_ = 0; // short replies touch no more memory than the longest of them
     return total;
 }
 

@@ -17,6 +17,12 @@ inline constexpr std::uint64_t basic_kernel_calls =
                      kernel_calls::AlarmSet, kernel_calls::LogWrite, kernel_calls::GrantTableSet,
                      kernel_calls::MessageNextLost>;
 
+// Those of a user process: it grants nothing, and may use what a service grants to it.
+inline constexpr std::uint64_t user_kernel_calls =
+    (basic_kernel_calls & ~kernel_call_bits<kernel_calls::GrantTableSet>) |
+    kernel_call_bits<kernel_calls::SafecopyFrom, kernel_calls::SafecopyTo, kernel_calls::Vsafecopy,
+                     kernel_calls::Safememset>;
+
 // The mask bit of one call, or the bits of a group ("basic").
 constexpr std::optional<std::uint64_t> kernel_call_bits_of(std::string_view name) {
     if (name == "basic") return basic_kernel_calls;

@@ -13,9 +13,6 @@ namespace tessera::configuration {
 namespace {
 
 constexpr std::uint64_t bit(ServiceId id) { return 1ull << id.value; }
-// It grants nothing, and may use what a service grants to it.
-constexpr std::uint64_t use_of_grants = kernel_call_bits<kernel_calls::SafecopyFrom, kernel_calls::SafecopyTo,
-                                                         kernel_calls::Vsafecopy, kernel_calls::Safememset>;
 constexpr std::uint64_t always_callable = bit(service_ids::vm) | bit(service_ids::rs);
 
 std::uint64_t mask_of(const std::vector<Name>& labels, const IdOfLabel& id_of_label) {
@@ -66,7 +63,7 @@ Privileges privileges_of(const ServiceConfiguration& service, ServiceId own, con
 Privileges user_privileges(ServiceId process_manager) {
     Privileges privileges;
     privileges.send_mask = always_callable | bit(process_manager);
-    privileges.kernel_call_mask = (basic_kernel_calls & ~kernel_call_bits<kernel_calls::GrantTableSet>) | use_of_grants;
+    privileges.kernel_call_mask = user_kernel_calls;
     privileges.primitive_mask = user_primitives;
     privileges.service = service_ids::user;
     privileges.priority = protocol::pm::user_priority;

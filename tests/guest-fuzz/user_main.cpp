@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A user process of the fuzzer: answers every message, and makes random calls without any right to them.
 
-#include "kernel/abi/calls/grants.h"
-#include "kernel/abi/kernel_call_table.h"
 #include "servers/configuration/kernel_call_names.h"
 #include "tests/guest-fuzz/caller.h"
 #include "tests/guest-fuzz/messenger.h"
@@ -12,10 +10,6 @@ using namespace tessera;
 using namespace tessera::guest_fuzz;
 
 namespace {
-
-// servers/configuration/privileges.cpp, user_privileges().
-constexpr std::uint64_t allowed_calls =
-    configuration::basic_kernel_calls & ~kernel_call_bits<kernel_calls::GrantTableSet>;
 
 UserReport report_of(const Tally& tally) {
     UserReport report{.calls = tally.calls()};
@@ -47,7 +41,7 @@ UserReport fuzz(const FuzzOrder& order) {
     Values values(random, cast);
     Tally tally;
     NoRestraints restraints;
-    Caller caller(random, values, cast, tally, restraints, allowed_calls);
+    Caller caller(random, values, cast, tally, restraints, configuration::user_kernel_calls);
     Messenger messenger(random, values, tally, cast);
     while (tally.calls() < order.calls) random.one_in(8) ? messenger.step() : caller.step();
     return report_of(tally);
