@@ -63,6 +63,11 @@ def script(figures: Figures, output: Path) -> str:
     return "\n".join([*lines, "plot " + ", \\\n    ".join(curves)]) + "\n"
 
 
+def tidy(picture: Path) -> None:
+    """gnuplot leaves blanks at the ends of lines."""
+    picture.write_text("\n".join(line.rstrip() for line in picture.read_text().splitlines()) + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(add_help=False, usage="tools/plot --help")
     parser.add_argument("figures", type=Path)
@@ -76,6 +81,8 @@ def main() -> int:
             raise FileNotFoundError("no gnuplot here: apt-get install gnuplot-nox")
         figures = measuring.from_json(arguments.figures.read_text())
         subprocess.run([gnuplot], input=script(figures, arguments.output), text=True, check=True)
+        if arguments.output.suffix == ".svg":
+            tidy(arguments.output)
     except (OSError, ValueError, KeyError, subprocess.CalledProcessError) as error:
         print(f"plot: error: {error}", file=sys.stderr)
         return 1
