@@ -50,12 +50,11 @@ enum class GrantRights : std::uint16_t { none = 0, read = 1, write = 2, map = 4,
 constexpr GrantRights operator|(GrantRights a, GrantRights b) {
     return static_cast<GrantRights>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
 }
-constexpr bool includes(GrantRights have, GrantRights need) {
-    return (static_cast<std::uint16_t>(have) & static_cast<std::uint16_t>(need)) == static_cast<std::uint16_t>(need);
-}
-
 constexpr GrantRights operator&(GrantRights a, GrantRights b) {
     return static_cast<GrantRights>(static_cast<std::uint16_t>(a) & static_cast<std::uint16_t>(b));
+}
+constexpr bool includes(GrantRights have, GrantRights need) {
+    return (static_cast<std::uint16_t>(have) & static_cast<std::uint16_t>(need)) == static_cast<std::uint16_t>(need);
 }
 
 struct GrantEntry {
@@ -73,6 +72,8 @@ struct GrantEntry {
     std::uint64_t soft_faults = 0; // copies with try_only that found memory missing
 };
 static_assert(sizeof(GrantEntry) == 56);
+
+enum class CopyDirection : std::uint16_t { from_grant = 0, to_grant = 1 };
 
 inline constexpr std::uint32_t indirect_hop_limit = 5; // indirect grants in a row
 

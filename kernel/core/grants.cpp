@@ -3,8 +3,6 @@
 
 namespace tessera::kernel {
 
-using kernel_calls::CopyDirection;
-
 Completion Grants::read_entry(Process& caller, Process& grantor, std::uint32_t index, GrantEntry& entry) {
     if (index >= grantor.grants.entries) return Status::no_entry;
     return copies_.in(caller, grantor, grantor.grants.address + index * sizeof(GrantEntry), &entry, sizeof(entry));
@@ -76,6 +74,7 @@ Status Grants::soft_fault(const GrantedMemory& memory) {
     return Status::bad_address;
 }
 
+// Without calls: short copies are what most messages with a buffer come to.
 [[gnu::flatten]] Completion Grants::copy(Process& caller, GrantUse use, CopyDirection direction, VirtualAddress local) {
     if (use.bytes > kernel_calls::safecopy_limit) return Status::too_big;
     const bool from_grant = direction == CopyDirection::from_grant;

@@ -52,7 +52,7 @@ public:
     Completion read_entry(Process& caller, Process& grantor, std::uint32_t index, GrantEntry& entry);
 
     // The use without its rights, which the direction and the fill need. too_big, and the errors of check.
-    Completion copy(Process& caller, GrantUse use, kernel_calls::CopyDirection direction, VirtualAddress local);
+    Completion copy(Process& caller, GrantUse use, CopyDirection direction, VirtualAddress local);
     Completion fill(Process& caller, GrantUse use, std::byte value);
 
 private:

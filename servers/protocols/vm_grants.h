@@ -74,8 +74,6 @@ struct SaferevokeRange {
     static constexpr std::array errors{Status::invalid, Status::out_of_memory};
 };
 
-enum class SafecopyDirection : std::uint32_t { from_grant = 0, to_grant = 1 };
-
 // A large copy between granted memory and the caller's. Whole pages are shared until somebody writes to them. When it
 // is answered, all of it is there.
 struct Safecopy {
@@ -87,7 +85,7 @@ struct Safecopy {
         std::uint64_t offset;   // in the grant
         VirtualAddress address; // of the caller's end
         std::uint64_t bytes;    // at most safecopy_limit
-        SafecopyDirection direction;
+        CopyDirection direction;
     };
     using Reply = Nothing;
     // As of the kernel calls safecopy_from and safecopy_to. bad_address, out_of_memory: a part may have been copied.

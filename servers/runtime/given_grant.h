@@ -30,6 +30,7 @@ public:
     }
     MappedView(const MappedView&) = delete;
     MappedView& operator=(const MappedView&) = delete;
+    // VM refuses for want of memory alone (servers/protocols/vm_grants.h): then the memory stays mapped.
     ~MappedView() {
         using namespace protocol::vm;
         if (!bytes_.empty())
@@ -57,10 +58,10 @@ public:
 
     // Errors: those of the kernel calls safecopy_from, safecopy_to and safememset; out_of_memory.
     Completion read(std::uint64_t offset, std::span<std::byte> target) const {
-        return copy<kernel_calls::SafecopyFrom>(offset, target, protocol::vm::SafecopyDirection::from_grant);
+        return copy<kernel_calls::SafecopyFrom>(offset, target, CopyDirection::from_grant);
     }
     Completion write(std::uint64_t offset, std::span<const std::byte> source) const {
-        return copy<kernel_calls::SafecopyTo>(offset, source, protocol::vm::SafecopyDirection::to_grant);
+        return copy<kernel_calls::SafecopyTo>(offset, source, CopyDirection::to_grant);
     }
     Completion fill(std::uint64_t offset, std::byte value, std::uint64_t bytes) const {
         TESSERA_TRY(kernel_call<kernel_calls::Safememset>({.grantor = grantor_,
@@ -82,8 +83,7 @@ public:
 
 private:
     template <class Call>
-    Completion copy(std::uint64_t offset, std::span<const std::byte> memory,
-                    protocol::vm::SafecopyDirection direction) const {
+    Completion copy(std::uint64_t offset, std::span<const std::byte> memory, CopyDirection direction) const {
         using namespace protocol::vm;
         const VirtualAddress address{reinterpret_cast<std::uint64_t>(memory.data())};
         if (memory.size() >= shared_copy_bytes) {

@@ -48,11 +48,12 @@ void FrameAllocator::make_records(PhysicalAddress limit) {
 
 // VM itself has one reference to each page of it.
 void FrameAllocator::keep_archive(std::span<const MemoryRange> ranges) {
+    constexpr Record archive_page{
+        .references = 1, .maps_or_next = 0, .use = static_cast<std::uint32_t>(FrameUse::archive)};
     for (const MemoryRange& range : ranges)
         for (std::uint64_t offset = 0; range.kind == MemoryKind::boot_archive && offset < range.bytes;
              offset += page_bytes)
-            record(range.base +
-                   offset) = {.references = 1, .maps_or_next = 0, .use = static_cast<std::uint32_t>(FrameUse::archive)};
+            record(range.base + offset) = archive_page;
 }
 
 Result<PhysicalAddress> FrameAllocator::allocate(FrameUse use) {

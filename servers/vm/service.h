@@ -104,7 +104,6 @@ private:
     Result<AddressRange> place(const Space& space, VirtualAddress hint, std::uint64_t bytes) const;
     Completion map_region(Space& space, Region& region, const protocol::vm::Map::Request& request) const;
     Completion map_shared(Space& space, Region& region, const protocol::vm::Map::Request& request);
-    Result<AddressRange> place_granted(const Space& space, VirtualAddress address, std::uint64_t bytes) const;
     Result<Space*> reachable(Endpoint process, Endpoint caller);
     bool touches_ram(PhysicalAddress base, std::uint64_t bytes) const;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "boot/elf_image.h"
 #include "kernel/abi/calls/grants.h"
-#include "kernel/abi/user_layout.h"
+#include "servers/vm/placement.h"
 #include "servers/vm/protection.h"
 #include "servers/vm/service.h"
 
@@ -10,9 +9,6 @@ namespace tessera::vm {
 using namespace protocol::vm;
 
 namespace {
-
-constexpr AddressRange mappable{boot::ElfImage::lowest, user_layout::anonymous_end};
-constexpr AddressRange anywhere{user_layout::anonymous, user_layout::anonymous_end};
 
 constexpr GrantRights rights_for(PageAccess access) {
     const GrantRights to_read = GrantRights::map | GrantRights::read;
@@ -39,7 +35,9 @@ Service::Outcome<Safemap::Reply> Service::handle(Safemap, const Safemap::Request
                                                                           .offset = request.offset,
                                                                           .bytes = request.bytes}));
     if (!path.address.page_aligned()) return Status::invalid;
-    const AddressRange range = TESSERA_TRY(place_granted(*grantee, request.address, request.bytes));
+    const AddressRange range =
+        TESSERA_TRY(request.address == VirtualAddress{} ? free_range(*grantee, request.bytes)
+                                                        : mappable_range(request.address, request.bytes));
     Space* owner = spaces_.space(path.owner);
     if (owner == nullptr || owner == grantee) return Status::access_denied;
     std::array<Space*, indirect_hop_limit + 1> grantors{};
@@ -54,18 +52,6 @@ Service::Outcome<Safemap::Reply> Service::handle(Safemap, const Safemap::Request
                                         .grantors = std::span(grantors).first(path.hop_count),
                                         .owner = *owner}));
     return Safemap::Reply{range.start};
-}
-
-// Where it is asked for, or the lowest free place. invalid, out_of_memory.
-Result<AddressRange> Service::place_granted(const Space& space, VirtualAddress address, std::uint64_t bytes) const {
-    if (address == VirtualAddress{}) {
-        const auto gap = space.regions().gap(bytes, anywhere);
-        if (!gap) return Status::out_of_memory;
-        return *gap;
-    }
-    const auto range = page_range(address, bytes, mappable.end);
-    if (!range || !mappable.contains(*range)) return Status::invalid;
-    return *range;
 }
 
 Service::Outcome<protocol::Nothing> Service::handle(Safeunmap, const Safeunmap::Request& request, Endpoint caller) {
@@ -91,8 +77,8 @@ Service::Outcome<Saferevoke::Reply> Service::handle(SaferevokeRange, const Safer
 
 Service::Outcome<protocol::Nothing> Service::handle(Safecopy, const Safecopy::Request& request, Endpoint caller) {
     if (request.bytes > kernel_calls::safecopy_limit) return Status::too_big;
-    if (request.direction > SafecopyDirection::to_grant) return Status::invalid;
-    const bool from_grant = request.direction == SafecopyDirection::from_grant;
+    if (request.direction > CopyDirection::to_grant) return Status::invalid;
+    const bool from_grant = request.direction == CopyDirection::from_grant;
     Space* own = spaces_.space(caller);
     const GrantPath path =
         TESSERA_TRY(environment_.kernel.grant_resolve({.grantee = caller,

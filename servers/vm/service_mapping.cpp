@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "boot/elf_image.h"
-#include "kernel/abi/user_layout.h"
+#include "servers/vm/placement.h"
 #include "servers/vm/protection.h"
 #include "servers/vm/service.h"
 #include <algorithm>
@@ -11,8 +10,6 @@ using namespace protocol::vm;
 
 namespace {
 
-constexpr AddressRange anywhere{user_layout::anonymous, user_layout::anonymous_end};
-constexpr AddressRange exactly{boot::ElfImage::lowest, user_layout::anonymous_end};
 constexpr AddressRange devices{user_layout::devices, user_layout::boot_info};
 
 bool covers(const PhysicalRange& allowed, PhysicalAddress base, std::uint64_t bytes) {
@@ -24,7 +21,7 @@ bool covers(const PhysicalRange& allowed, PhysicalAddress base, std::uint64_t by
 
 Service::Outcome<Map::Reply> Service::handle(Map, const Map::Request& request, Endpoint caller) {
     Space* space = spaces_.space(caller);
-    if (space == nullptr || request.bytes == 0 || request.bytes > exactly.bytes()) return Status::invalid;
+    if (space == nullptr || request.bytes == 0 || request.bytes > mappable.bytes()) return Status::invalid;
     if (request.placement > MapPlacement::exactly || request.sharing > MapSharing::shared) return Status::invalid;
     const PageAccess access = TESSERA_TRY(access_of(request.protection));
     // More than the process may ever hold is refused now, not by a fault later.
@@ -40,9 +37,7 @@ Service::Outcome<Map::Reply> Service::handle(Map, const Map::Request& request, E
 
 Completion Service::map_region(Space& space, Region& region, const Map::Request& request) const {
     if (request.placement == MapPlacement::exactly) {
-        const auto range = page_range(request.address, request.bytes, exactly.end);
-        if (!range || !exactly.contains(*range)) return Status::invalid;
-        region.range = *range;
+        region.range = TESSERA_TRY(mappable_range(request.address, request.bytes));
         return space.map_over(region);
     }
     region.range = TESSERA_TRY(place(space, request.address, request.bytes));
@@ -64,11 +59,9 @@ Completion Service::map_shared(Space& space, Region& region, const Map::Request&
 
 // The address that was asked for, if it is free; else the lowest free one. out_of_memory.
 Result<AddressRange> Service::place(const Space& space, VirtualAddress hint, std::uint64_t bytes) const {
-    const auto wanted = page_range(hint, bytes, exactly.end);
-    if (wanted && exactly.contains(*wanted) && space.regions().free(*wanted)) return *wanted;
-    const auto gap = space.regions().gap(pages_for(bytes) * page_bytes, anywhere);
-    if (!gap) return Status::out_of_memory;
-    return *gap;
+    const auto wanted = mappable_range(hint, bytes);
+    if (wanted.has_value() && space.regions().free(*wanted)) return *wanted;
+    return free_range(space, bytes);
 }
 
 Service::Outcome<Break::Reply> Service::handle(Break, const Break::Request& request, Endpoint caller) {

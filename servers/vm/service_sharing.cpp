@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kernel/abi/user_layout.h"
+#include "servers/vm/placement.h"
 #include "servers/vm/protection.h"
 #include "servers/vm/service.h"
 #include <bit>
@@ -10,9 +10,6 @@ using namespace protocol::vm;
 
 namespace {
 
-constexpr AddressRange mappable{boot::ElfImage::lowest, user_layout::anonymous_end};
-constexpr AddressRange anywhere{user_layout::anonymous, user_layout::anonymous_end};
-
 const Region* shared_region(const Space& space, VirtualAddress address) {
     const Region* region = space.regions().containing(address);
     return region != nullptr && region->object != nullptr ? region : nullptr;
@@ -21,14 +18,10 @@ const Region* shared_region(const Space& space, VirtualAddress address) {
 // Where a mapping of these bytes goes: at the address, if one is said and nothing is there, or anywhere. invalid,
 // out_of_memory.
 Result<AddressRange> destination(const Space& space, VirtualAddress address, std::uint64_t bytes) {
-    if (address == VirtualAddress{}) {
-        const auto gap = space.regions().gap(pages_for(bytes) * page_bytes, anywhere);
-        if (!gap) return Status::out_of_memory;
-        return *gap;
-    }
-    const auto range = page_range(address, bytes, mappable.end);
-    if (!range || !mappable.contains(*range) || !space.regions().free(*range)) return Status::invalid;
-    return *range;
+    if (address == VirtualAddress{}) return free_range(space, bytes);
+    const AddressRange range = TESSERA_TRY(mappable_range(address, bytes));
+    if (!space.regions().free(range)) return Status::invalid;
+    return range;
 }
 
 } // namespace

@@ -60,9 +60,10 @@ public:
 
     // Adds a region where none is. out_of_memory.
     Completion map(const Region& region);
-    // The same, over whatever was there. invalid: memory that its process cannot unmap; out_of_memory: no change.
+    // The same, over whatever was there. invalid and out_of_memory: as of `unmap`.
     Completion map_over(const Region& region);
-    // invalid: memory that its process cannot unmap; out_of_memory: no change.
+    // invalid: memory that its process cannot unmap; out_of_memory: no change, but maps of granted memory that the
+    // range has to do with may have ended.
     Completion unmap(AddressRange range);
     // out_of_memory: a hole in the range, or no memory: no change. access_denied: not memory whose access changes.
     Completion protect(AddressRange range, PageAccess access);

@@ -10,11 +10,11 @@
 #include "servers/runtime/kernel.h"
 #include "servers/runtime/service_connection.h"
 #include "tests/bench/echo_protocol.h"
+#include "tests/bench/pages.h"
 #include "tests/target/uart_interrupts.h"
 #include <csignal>
 #include <cstring>
 #include <string>
-#include <sys/mman.h>
 
 namespace tessera::bench {
 
@@ -28,13 +28,6 @@ std::uint64_t ask_echo(Endpoint echo, std::uint64_t request) {
     const auto answer = send_receive(echo, message);
     return answer.has_value() ? answer->words[0] : 0;
 }
-
-std::byte* map_pages(std::size_t pages) {
-    void* const memory = mmap(nullptr, pages * page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
-}
-
-void touch(std::byte* address) { *static_cast<volatile std::byte*>(address) = std::byte{1}; }
 
 } // namespace
 

@@ -7,9 +7,9 @@
 #include "servers/runtime/client.h"
 #include "tests/bench/echo_protocol.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/pages.h"
 #include <cstring>
 #include <string>
-#include <sys/mman.h>
 
 namespace tessera::bench {
 
@@ -49,10 +49,7 @@ public:
     }
 
 private:
-    static std::byte* map() {
-        void* const memory = mmap(nullptr, shared_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
-    }
+    static std::byte* map() { return map_pages(shared_bytes / page_bytes); }
     static void unmap(std::byte* memory) { (void)munmap(memory, shared_bytes); }
     static VirtualAddress address(std::byte* memory) { return {reinterpret_cast<std::uint64_t>(memory)}; }
 
@@ -67,7 +64,7 @@ private:
                                                                   .offset = 0,
                                                                   .address = address(to),
                                                                   .bytes = bytes,
-                                                                  .direction = SafecopyDirection::from_grant});
+                                                                  .direction = CopyDirection::from_grant});
     }
 
     // To memory that is there.
@@ -82,9 +79,8 @@ private:
         });
     }
 
-    static void touch(std::byte* memory, std::uint64_t bytes) {
-        for (std::uint64_t offset = 0; offset < bytes; offset += page_bytes)
-            *static_cast<volatile std::byte*>(memory + offset) = std::byte{1};
+    static void touch_all(std::byte* memory, std::uint64_t bytes) {
+        for (std::uint64_t offset = 0; offset < bytes; offset += page_bytes) touch(memory + offset);
     }
 
     static std::string name(std::string_view what, const Size& size, After after) {
@@ -97,10 +93,10 @@ private:
         for (std::uint64_t& sample : samples) {
             std::byte* const memory = map();
             if (memory == nullptr) return;
-            touch(memory + shared_bytes - page_bytes, page_bytes); // its page tables are there
+            touch(memory + shared_bytes - page_bytes); // its page tables are there
             const std::uint64_t begin = __rdtsc();
             copy(memory);
-            if (after == After::touched) touch(memory, size.bytes);
+            if (after == After::touched) touch_all(memory, size.bytes);
             sample = __rdtsc() - begin;
             unmap(memory);
         }
@@ -121,7 +117,7 @@ private:
                                                                    .bytes = size.bytes,
                                                                    .protection = Protection::read | Protection::write});
             if (!mapped.has_value()) return;
-            if (after == After::touched) touch(reinterpret_cast<std::byte*>(mapped->address.value), size.bytes);
+            if (after == After::touched) touch_all(reinterpret_cast<std::byte*>(mapped->address.value), size.bytes);
             sample = __rdtsc() - begin;
             (void)munmap(reinterpret_cast<void*>(mapped->address.value), size.bytes);
         }

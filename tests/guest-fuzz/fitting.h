@@ -71,7 +71,7 @@ inline void make_fit(kernel_calls::Vsafecopy::Request& request, Random& random, 
                 .offset = one.offset,
                 .address = one.address,
                 .bytes = one.bytes,
-                .direction = static_cast<kernel_calls::CopyDirection>(random.below(2))};
+                .direction = static_cast<CopyDirection>(random.below(2))};
         if (random.one_in(32)) copy.state = static_cast<kernel_calls::CopyState>(random.below(3));
     }
     request = {.address = {reinterpret_cast<std::uint64_t>(copies.data())}, .count = random.below(copies.size() + 1)};

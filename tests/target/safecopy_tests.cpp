@@ -13,7 +13,6 @@ namespace tessera::target {
 
 namespace {
 
-using kernel_calls::CopyDirection;
 using kernel_calls::CopyState;
 using kernel_calls::GrantCopy;
 using kernel_calls::SafecopyFrom;

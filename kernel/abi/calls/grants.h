@@ -106,7 +106,6 @@ struct SafecopyTo {
     static constexpr CallMemory memory = CallMemory::accessed;
 };
 
-enum class CopyDirection : std::uint16_t { from_grant = 0, to_grant = 1 };
 enum class CopyState : std::uint16_t { pending = 0, done = 1 };
 
 // An element of vsafecopy.

@@ -9,28 +9,18 @@ namespace {
 // Most frames are short: so much is copied at once, and the rest of a long one when its length is known.
 constexpr std::size_t first_copy_bytes = length_field_bytes + 128;
 
-Result<std::uint32_t> read_index(Clients& clients, Attachment client, std::size_t offset) {
-    std::uint32_t index = 0;
-    TESSERA_TRY(clients.read(client, offset, std::as_writable_bytes(std::span(&index, 1))));
-    return index;
-}
-
-Completion write_index(Clients& clients, Attachment client, std::size_t offset, std::uint32_t index) {
-    return clients.write(client, offset, std::as_bytes(std::span(&index, 1)));
-}
-
 } // namespace
 
 Completion FramesToClient::attach() {
-    produced_ = TESSERA_TRY(read_index(clients_, client_, ring_offset::produced(ring_offset::receive)));
-    consumed_ = TESSERA_TRY(read_index(clients_, client_, ring_offset::consumed(ring_offset::receive)));
+    produced_ = TESSERA_TRY(clients_.read_index(client_, ring_offset::produced(ring_offset::receive)));
+    consumed_ = TESSERA_TRY(clients_.read_index(client_, ring_offset::consumed(ring_offset::receive)));
     if (produced_ - consumed_ > ring_slots) produced_ = consumed_;
     return publish();
 }
 
 Completion FramesToClient::put(std::span<const std::byte> frame) {
     if (produced_ - consumed_ >= ring_slots) {
-        const auto consumed = TESSERA_TRY(read_index(clients_, client_, ring_offset::consumed(ring_offset::receive)));
+        const auto consumed = TESSERA_TRY(clients_.read_index(client_, ring_offset::consumed(ring_offset::receive)));
         // An index that was never produced is not believed: then the ring stays full.
         if (produced_ - consumed >= ring_slots) return Status::no_space;
         consumed_ = consumed;
@@ -41,22 +31,22 @@ Completion FramesToClient::put(std::span<const std::byte> frame) {
 }
 
 Completion FramesToClient::publish() {
-    TESSERA_TRY(write_index(clients_, client_, ring_offset::produced(ring_offset::receive), produced_));
+    TESSERA_TRY(clients_.write_index(client_, ring_offset::produced(ring_offset::receive), produced_));
     published_ = produced_;
     return Done{};
 }
 
 Completion FramesFromClient::attach() {
-    consumed_ = TESSERA_TRY(read_index(clients_, client_, ring_offset::consumed(ring_offset::transmit)));
+    consumed_ = TESSERA_TRY(clients_.read_index(client_, ring_offset::consumed(ring_offset::transmit)));
     const std::uint32_t produced = TESSERA_TRY(this->produced());
     if (produced - consumed_ > ring_slots) consumed_ = produced;
-    TESSERA_TRY(write_index(clients_, client_, ring_offset::consumed(ring_offset::transmit), consumed_));
+    TESSERA_TRY(clients_.write_index(client_, ring_offset::consumed(ring_offset::transmit), consumed_));
     published_ = consumed_;
     return Done{};
 }
 
 Result<std::uint32_t> FramesFromClient::produced() {
-    return read_index(clients_, client_, ring_offset::produced(ring_offset::transmit));
+    return clients_.read_index(client_, ring_offset::produced(ring_offset::transmit));
 }
 
 Result<std::uint32_t> FramesFromClient::waiting() {
@@ -81,7 +71,7 @@ Result<std::uint32_t> FramesFromClient::take(Frame& target) {
 
 // A client that fills the ring before it sees the new index waits for it; one that fills it later has seen it.
 Result<Producer> FramesFromClient::publish() {
-    TESSERA_TRY(write_index(clients_, client_, ring_offset::consumed(ring_offset::transmit), consumed_));
+    TESSERA_TRY(clients_.write_index(client_, ring_offset::consumed(ring_offset::transmit), consumed_));
     const std::uint32_t produced = TESSERA_TRY(this->produced());
     const bool was_full = produced - published_ >= ring_slots;
     published_ = consumed_;

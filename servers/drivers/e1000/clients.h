@@ -22,6 +22,10 @@ public:
     // In the rings. not_permitted: the grant is not good for them; dead_endpoint. No bytes: whether the grant is good.
     virtual Completion read(Attachment attachment, std::size_t offset, std::span<std::byte> target) = 0;
     virtual Completion write(Attachment attachment, std::size_t offset, std::span<const std::byte> source) = 0;
+    // An index, as one word: the client may change or read it at the same time. What it tells of is seen after it was
+    // read, and is there before it is written.
+    virtual Result<std::uint32_t> read_index(Attachment attachment, std::size_t offset) = 0;
+    virtual Completion write_index(Attachment attachment, std::size_t offset, std::uint32_t index) = 0;
     // dead_endpoint.
     virtual Completion notify(Endpoint client) = 0;
 };

@@ -37,17 +37,22 @@ public:
         if (target.empty()) return runtime::GivenGrant(attachment.client, attachment.rings).read(offset, target);
         TESSERA_TRY(view(attachment));
         if (!fits(offset, target.size())) return Status::not_permitted;
-        std::atomic_thread_fence(std::memory_order_acquire); // an index first, then what it tells of
         std::memcpy(target.data(), view_.bytes().data() + offset, target.size());
-        std::atomic_thread_fence(std::memory_order_acquire);
         return Done{};
     }
     Completion write(Attachment attachment, std::size_t offset, std::span<const std::byte> source) override {
         TESSERA_TRY(view(attachment));
         if (!fits(offset, source.size())) return Status::not_permitted;
-        std::atomic_thread_fence(std::memory_order_release); // frames first, then the index that tells of them
         std::memcpy(view_.bytes().data() + offset, source.data(), source.size());
-        std::atomic_thread_fence(std::memory_order_release);
+        return Done{};
+    }
+    Result<std::uint32_t> read_index(Attachment attachment, std::size_t offset) override {
+        TESSERA_TRY(view(attachment));
+        return std::atomic_ref(index_at(offset)).load(std::memory_order_acquire);
+    }
+    Completion write_index(Attachment attachment, std::size_t offset, std::uint32_t index) override {
+        TESSERA_TRY(view(attachment));
+        std::atomic_ref(index_at(offset)).store(index, std::memory_order_release);
         return Done{};
     }
     Completion notify(Endpoint client) override {
@@ -62,6 +67,10 @@ public:
 private:
     static bool fits(std::size_t offset, std::size_t bytes) {
         return bytes <= rings_bytes && offset <= rings_bytes - bytes;
+    }
+
+    std::uint32_t& index_at(std::size_t offset) const {
+        return *reinterpret_cast<std::uint32_t*>(view_.bytes().data() + offset);
     }
 
     // Whoever had the last view keeps it when the new grant is not good.

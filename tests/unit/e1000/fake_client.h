@@ -48,6 +48,14 @@ public:
         std::memcpy(memory, source.data(), source.size());
         return Done{};
     }
+    Result<std::uint32_t> read_index(Attachment attachment, std::size_t offset) override {
+        std::uint32_t index = 0;
+        TESSERA_TRY(read(attachment, offset, std::as_writable_bytes(std::span(&index, 1))));
+        return index;
+    }
+    Completion write_index(Attachment attachment, std::size_t offset, std::uint32_t index) override {
+        return write(attachment, offset, std::as_bytes(std::span(&index, 1)));
+    }
     Completion notify(Endpoint client) override {
         if (!alive.contains(client)) return Status::dead_endpoint;
         ++notified[client];

@@ -4,7 +4,7 @@
 #include "kernel/abi/calls/grants.h"
 #include "kernel/abi/calls/spaces.h"
 #include "kernel/abi/user_layout.h"
-#include "tests/unit/kernel/system.h"
+#include "tests/unit/kernel/granted.h"
 
 using namespace tessera;
 using namespace tessera::kernel;
@@ -67,26 +67,19 @@ namespace {
 // A grantor with one grant on its second page for `user`, and a buffer of the user.
 struct Granted {
     System system;
-    Process& grantor = system.start("grantor");
+    Process& grantor = start_grantor(system, "grantor", {});
     Process& user = system.start("user");
-    VirtualAddress table = data;
-    VirtualAddress granted = data + page_bytes;
+    VirtualAddress granted = granted_memory;
     VirtualAddress buffer = data + 256;
-    GrantId id{2, 3};
+    GrantId id = granted_id;
 
     Granted() {
-        put({.kind = GrantKind::direct,
-             .rights = GrantRights::read | GrantRights::write,
-             .sequence = 3,
-             .grantee = user.endpoint,
-             .address = granted.value,
-             .bytes = page_bytes});
-        REQUIRE(system.call<GrantTableSet>(grantor, {table, 4}).has_value());
+        put(direct_entry(user.endpoint));
         system.memory(grantor).put_text(granted, "of the grantor");
         system.memory(user).put_text(buffer, "of the user...");
     }
-    void put(const GrantEntry& entry) { system.memory(grantor).put(table + 2 * sizeof(GrantEntry), entry); }
-    GrantEntry entry() { return system.memory(grantor).get<GrantEntry>(table + 2 * sizeof(GrantEntry)); }
+    void put(const GrantEntry& entry) { set_entry(system, grantor, entry); }
+    GrantEntry entry() { return get_entry(system, grantor); }
     Status from(std::uint64_t offset, VirtualAddress to, std::uint64_t bytes) {
         return system.call<SafecopyFrom>(user, {grantor.endpoint, id, offset, to, bytes}).status();
     }

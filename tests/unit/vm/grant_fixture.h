@@ -72,8 +72,7 @@ struct GrantFixture {
         return call<protocol::vm::Saferevoke>({grant.grant}, grant.grantor);
     }
     Status safecopy(Endpoint caller, GrantHop grant, VirtualAddress address, std::uint64_t bytes,
-                    protocol::vm::SafecopyDirection direction = protocol::vm::SafecopyDirection::from_grant,
-                    std::uint64_t offset = 0) {
+                    CopyDirection direction = CopyDirection::from_grant, std::uint64_t offset = 0) {
         return call<protocol::vm::Safecopy>({.grantor = grant.grantor,
                                              .grant = grant.grant,
                                              .offset = offset,

@@ -53,7 +53,7 @@ TEST_CASE("head and tail of a large copy are copied, and no byte beside them") {
     Copied x;
     x.put(b, page(0), 1);
     x.put(b, page(3) + page_bytes - 1, 2);
-    REQUIRE(x.safecopy(b, x.grant, page(0) + 8, 4 * page_bytes - 16, SafecopyDirection::from_grant, 8) == Status::ok);
+    REQUIRE(x.safecopy(b, x.grant, page(0) + 8, 4 * page_bytes - 16, CopyDirection::from_grant, 8) == Status::ok);
     CHECK(x.get(b, page(0)) == 1);
     CHECK(x.get(b, page(0) + page_bytes - 1) == 20);
     CHECK(x.get(b, page(1)) == 11);
@@ -68,7 +68,7 @@ TEST_CASE("head and tail of a large copy are copied, and no byte beside them") {
 TEST_CASE("a large copy into granted memory replaces what was there") {
     Copied x;
     for (int i = 0; i < 4; ++i) x.put(b, page(i), 40 + i);
-    REQUIRE(x.safecopy(b, x.grant, page(0), 2 * page_bytes, SafecopyDirection::to_grant, page_bytes) == Status::ok);
+    REQUIRE(x.safecopy(b, x.grant, page(0), 2 * page_bytes, CopyDirection::to_grant, page_bytes) == Status::ok);
     CHECK(x.get(a, page(0)) == 10);
     CHECK(x.get(a, page(1)) == 40);
     CHECK(x.get(a, page(2)) == 41);
@@ -123,13 +123,13 @@ TEST_CASE("pages that are lent are copied at once: neither end of their map noti
     }
     SECTION("to") {
         x.put(b, page(0), 70);
-        REQUIRE(x.safecopy(b, x.grant, page(0), 4 * page_bytes, SafecopyDirection::to_grant) == Status::ok);
+        REQUIRE(x.safecopy(b, x.grant, page(0), 4 * page_bytes, CopyDirection::to_grant) == Status::ok);
         CHECK(x.get(c, at) == 70);
     }
     SECTION("to who has them by a map") {
         const GrantHop back = x.make_grant(c, at, 2 * page_bytes);
         x.put(b, page(0), 71);
-        REQUIRE(x.safecopy(b, back, page(0), 2 * page_bytes, SafecopyDirection::to_grant) == Status::ok);
+        REQUIRE(x.safecopy(b, back, page(0), 2 * page_bytes, CopyDirection::to_grant) == Status::ok);
         CHECK(x.get(a, page(0)) == 71);
     }
     CHECK(x.same(a, page(0), c, at));
@@ -163,7 +163,7 @@ TEST_CASE("large copies that are refused") {
         REQUIRE(
             x.call<Protect>({.address = page(0), .bytes = page_bytes, .protection = Protection::read}, b).has_value());
         CHECK(x.safecopy(b, x.grant, page(0), page_bytes) == Status::bad_address);
-        CHECK(x.safecopy(b, x.grant, page(0), page_bytes, SafecopyDirection::to_grant) == Status::ok);
+        CHECK(x.safecopy(b, x.grant, page(0), page_bytes, CopyDirection::to_grant) == Status::ok);
     }
     SECTION("not user space") {
         CHECK(x.safecopy(b, x.grant, user_layout::end, page_bytes) == Status::bad_address);
@@ -174,7 +174,7 @@ TEST_CASE("large copies that are refused") {
     SECTION("no such grant") { CHECK(x.safecopy(b, {a, GrantId{77, 7}}, page(0), 1) == Status::not_permitted); }
     SECTION("beyond the grant") { CHECK(x.safecopy(b, x.grant, page(0), 8 * page_bytes + 1) == Status::not_permitted); }
     SECTION("a direction that there is not") {
-        CHECK(x.safecopy(b, x.grant, page(0), 1, static_cast<SafecopyDirection>(2)) == Status::invalid);
+        CHECK(x.safecopy(b, x.grant, page(0), 1, static_cast<CopyDirection>(2)) == Status::invalid);
     }
     CHECK(x.clean());
 }
@@ -183,8 +183,7 @@ TEST_CASE("a large copy fails at any allocation: what was copied is whole pages,
     for (std::uint64_t failing = 1; failing < 100; ++failing) {
         Copied x;
         x.machine.frames.failures().fail(failing);
-        const Status copied =
-            x.safecopy(b, x.grant, page(0) + 8, 8 * page_bytes - 16, SafecopyDirection::from_grant, 8);
+        const Status copied = x.safecopy(b, x.grant, page(0) + 8, 8 * page_bytes - 16, CopyDirection::from_grant, 8);
         x.machine.frames.failures().fail(0);
         CHECK(x.clean());
         for (int i = 0; i < 8; ++i) CHECK(x.get(a, page(i)) == 10 + i);

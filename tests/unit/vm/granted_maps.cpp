@@ -299,7 +299,7 @@ TEST_CASE("a map over memory of its own source's owner") {
     CHECK(x.clean());
 }
 
-TEST_CASE("memory that cannot be mapped, and requests that make no sense") {
+TEST_CASE("memory that cannot be mapped") {
     GrantFixture x;
     const auto mapped = [&](VirtualAddress address, std::uint64_t bytes = page_bytes, Endpoint owner = a) {
         return x.safemap(b, x.make_grant(owner, address, bytes), bytes / page_bytes).status();
@@ -323,6 +323,21 @@ TEST_CASE("memory that cannot be mapped, and requests that make no sense") {
     SECTION("one's own") { CHECK(mapped(page(0), page_bytes, b) == Status::access_denied); }
     SECTION("of VM") { CHECK(mapped(page(0), page_bytes, endpoints::vm) == Status::access_denied); }
     SECTION("no whole page") { CHECK(mapped(page(0) + 8) == Status::invalid); }
+    SECTION("over the budget") {
+        CHECK(x.call<Map>({.address = {},
+                           .bytes = (x.machine.spaces.space(b)->budget().left()) * page_bytes,
+                           .protection = Protection::read,
+                           .sharing = MapSharing::shared},
+                          b)
+                  .has_value());
+        CHECK(mapped(page(0)) == Status::out_of_memory);
+    }
+    CHECK(x.machine.maps.count() == 0);
+    CHECK(x.clean());
+}
+
+TEST_CASE("requests for maps that make no sense") {
+    GrantFixture x;
     SECTION("no bytes, or odd ones") {
         const GrantHop grant = x.make_grant(a, page(0), page_bytes);
         for (const std::uint64_t bytes : {std::uint64_t{0}, page_bytes - 1, ~std::uint64_t{0}})
@@ -345,23 +360,18 @@ TEST_CASE("memory that cannot be mapped, and requests that make no sense") {
         const GrantHop copied = x.make_grant(a, page(0), page_bytes, {}, GrantRights::read | GrantRights::write);
         CHECK(x.safemap(b, copied, 1, Protection::read).status() == Status::not_permitted);
     }
-    SECTION("over the budget") {
-        CHECK(x.call<Map>({.address = {},
-                           .bytes = (x.machine.spaces.space(b)->budget().left()) * page_bytes,
-                           .protection = Protection::read,
-                           .sharing = MapSharing::shared},
-                          b)
-                  .has_value());
-        CHECK(mapped(page(0)) == Status::out_of_memory);
-    }
-    SECTION("the end of what is no map") {
-        CHECK(x.call<Safeunmap>({.address = page(0)}, b).status() == Status::bad_address);
-        CHECK(x.call<Safeunmap>({.address = page(100)}, b).status() == Status::bad_address);
-        CHECK(x.call<Saferevoke>({GrantId{}}, b).status() == Status::invalid);
-        CHECK(x.call<Saferevoke>({GrantId{5, 5}}, b)->ended == 0);
-        CHECK(x.call<SaferevokeRange>({.address = page(0) + 1, .bytes = 1}, b).status() == Status::invalid);
-        CHECK(x.call<SaferevokeRange>({.address = page(0), .bytes = 0}, b).status() == Status::invalid);
-    }
+    CHECK(x.machine.maps.count() == 0);
+    CHECK(x.clean());
+}
+
+TEST_CASE("the end of what is no map") {
+    GrantFixture x;
+    CHECK(x.call<Safeunmap>({.address = page(0)}, b).status() == Status::bad_address);
+    CHECK(x.call<Safeunmap>({.address = page(100)}, b).status() == Status::bad_address);
+    CHECK(x.call<Saferevoke>({GrantId{}}, b).status() == Status::invalid);
+    CHECK(x.call<Saferevoke>({GrantId{5, 5}}, b)->ended == 0);
+    CHECK(x.call<SaferevokeRange>({.address = page(0) + 1, .bytes = 1}, b).status() == Status::invalid);
+    CHECK(x.call<SaferevokeRange>({.address = page(0), .bytes = 0}, b).status() == Status::invalid);
     CHECK(x.machine.maps.count() == 0);
     CHECK(x.clean());
 }

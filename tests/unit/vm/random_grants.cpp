@@ -197,7 +197,7 @@ private:
         const GrantHop hop = make_grant(ids_[owner], page(range.first), range.count * page_bytes);
         const bool from_grant = below(2) == 0;
         REQUIRE(safecopy(ids_[caller], hop, page(to), range.count * page_bytes,
-                         from_grant ? SafecopyDirection::from_grant : SafecopyDirection::to_grant) == Status::ok);
+                         from_grant ? CopyDirection::from_grant : CopyDirection::to_grant) == Status::ok);
         for (std::uint64_t i = 0; i < range.count; ++i) {
             Cell& mine = cells_[caller][to + i];
             Cell& theirs = cells_[owner][range.first + i];
