@@ -6,51 +6,33 @@ namespace tessera::netmgmt::guest {
 
 namespace {
 
-using namespace protocol::ds;
+using protocol::ds::EntryType;
 
 constexpr std::string_view ds_name = "ds";
 
-std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+constexpr std::array types{
+    std::pair{DataType::u32, EntryType::u32},     std::pair{DataType::string, EntryType::string},
+    std::pair{DataType::label, EntryType::label}, std::pair{DataType::memory, EntryType::memory},
+    std::pair{DataType::map, EntryType::map},
+};
 
 DataType type_of(EntryType type) {
-    switch (type) {
-    case EntryType::string:
-        return DataType::string;
-    case EntryType::label:
-        return DataType::label;
-    default:
-        return DataType::u32;
-    }
+    for (const auto& [shown, stored] : types)
+        if (stored == type) return shown;
+    return DataType::u32;
 }
 
-EntryType type_of(DataType type) {
-    switch (type) {
-    case DataType::u32:
-        return EntryType::u32;
-    case DataType::string:
-        return EntryType::string;
-    case DataType::label:
-        return EntryType::label;
-    }
-    return EntryType::any;
-}
+EntryType type_of(DataType type) { return types[static_cast<std::size_t>(type)].second; }
 
-constexpr std::array all_types{DataType::u32, DataType::string, DataType::label};
+protocol::ds::Overwrite mode_of(netmgmt::Overwrite overwrite) {
+    return overwrite == netmgmt::Overwrite::allow ? protocol::ds::Overwrite::allow : protocol::ds::Overwrite::refuse;
+}
 
 } // namespace
 
-Result<EntryNext::Reply> GuestDataStore::entry_at(std::uint64_t index) {
-    runtime::Grant key, value;
-    return ds_.call_prepared<EntryNext>([&](Endpoint ds) -> Result<EntryNext::Request> {
-        key = TESSERA_TRY(grants_.writable(ds, std::as_writable_bytes(std::span(key_))));
-        value = TESSERA_TRY(grants_.writable(ds, std::as_writable_bytes(std::span(value_))));
-        return EntryNext::Request{index, {key.id(), key_limit}, {value.id(), string_limit}};
-    });
-}
-
 ListResult GuestDataStore::list(const std::string& prefix, Range range, Visitor<DataEntry>& visitor) {
     for (std::uint64_t index = range.from.value;; ++index) {
-        const auto found = entry_at(index);
+        const auto found = ds_.next(index, key_, value_);
         if (found.status() == Status::no_entry) return {};
         if (!found.has_value()) return refusal(found.error(), ds_name);
         index = found->index;
@@ -63,38 +45,38 @@ ListResult GuestDataStore::list(const std::string& prefix, Range range, Visitor<
             entry.value = std::string(value_.data(), std::min<std::size_t>(found->value, value_.size()));
         else
             entry.value = found->value;
+        if (entry.type == DataType::map) entry.snapshots = found->snapshots;
         if (visitor.visit({index}, entry) == Visit::stop) return {};
     }
 }
 
-Result<DataEntry> GuestDataStore::get_number(const std::string& key, EntryType type) {
-    runtime::Grant grant;
-    const auto reply = TESSERA_TRY(ds_.call_prepared<RetrieveU32>([&](Endpoint ds) -> Result<RetrieveU32::Request> {
-        grant = TESSERA_TRY(grants_.readable(ds, bytes_of(key)));
-        return RetrieveU32::Request{{grant.id(), static_cast<std::uint32_t>(key.size())}, type};
-    }));
-    return DataEntry{key, type_of(type), std::string(reply.owner.view()), reply.value};
-}
-
-Result<DataEntry> GuestDataStore::get_string(const std::string& key) {
-    runtime::Grant key_grant, value_grant;
-    const auto reply =
-        TESSERA_TRY(ds_.call_prepared<RetrieveString>([&](Endpoint ds) -> Result<RetrieveString::Request> {
-            key_grant = TESSERA_TRY(grants_.readable(ds, bytes_of(key)));
-            value_grant = TESSERA_TRY(grants_.writable(ds, std::as_writable_bytes(std::span(value_))));
-            return RetrieveString::Request{{key_grant.id(), static_cast<std::uint32_t>(key.size())},
-                                           {value_grant.id(), string_limit}};
-        }));
-    const std::size_t length = std::min<std::size_t>(reply.bytes, value_.size());
-    return DataEntry{key, DataType::string, std::string(reply.owner.view()), std::string(value_.data(), length)};
-}
-
 Result<DataEntry> GuestDataStore::get_one(const std::string& key, DataType type) {
-    return type == DataType::string ? get_string(key) : get_number(key, type_of(type));
+    DataEntry entry{.key = key, .type = type};
+    Name owner("rs");
+    if (type == DataType::string) {
+        const auto text = TESSERA_TRY(ds_.retrieve(key, std::span(value_)));
+        entry.value = std::string(value_.data(), std::min(text.bytes, value_.size()));
+        owner = text.owner;
+    } else if (type == DataType::memory) {
+        const auto memory = TESSERA_TRY(ds_.retrieve(key, std::span<std::byte>()));
+        entry.value = static_cast<std::uint32_t>(memory.bytes);
+        owner = memory.owner;
+    } else if (type == DataType::map) {
+        const auto map = TESSERA_TRY(ds_.retrieve_map(key));
+        entry.value = static_cast<std::uint32_t>(map.bytes);
+        entry.snapshots = map.snapshots;
+        owner = map.owner;
+    } else {
+        const auto number = TESSERA_TRY(ds_.retrieve_number(key, type_of(type)));
+        entry.value = number.value;
+        owner = number.owner;
+    }
+    entry.owner = owner.view();
+    return entry;
 }
 
 SystemResult<DataEntry> GuestDataStore::get(const std::string& key, std::optional<DataType> type) {
-    for (const DataType candidate : all_types) {
+    for (const auto& [candidate, stored] : types) {
         if (type && *type != candidate) continue;
         const Result<DataEntry> found = get_one(key, candidate);
         if (found.has_value()) return *found;
@@ -103,45 +85,49 @@ SystemResult<DataEntry> GuestDataStore::get(const std::string& key, std::optiona
     return refusal(Status::no_such, ds_name);
 }
 
-SystemResult<void> GuestDataStore::publish(const std::string& key, const DataValue& value,
+SystemResult<void> GuestDataStore::publish(const std::string& key, const PublishedValue& value,
                                            netmgmt::Overwrite overwrite) {
-    const auto mode =
-        overwrite == netmgmt::Overwrite::allow ? protocol::ds::Overwrite::allow : protocol::ds::Overwrite::refuse;
-    runtime::Grant key_grant, value_grant;
-    const auto key_buffer = [&](Endpoint ds) -> Result<Buffer> {
-        key_grant = TESSERA_TRY(grants_.readable(ds, bytes_of(key)));
-        return Buffer{key_grant.id(), static_cast<std::uint32_t>(key.size())};
-    };
-    Status status = Status::ok;
-    if (const auto* number = std::get_if<std::uint32_t>(&value)) {
-        status = ds_.call_prepared<PublishU32>([&](Endpoint ds) -> Result<PublishU32::Request> {
-                        return PublishU32::Request{TESSERA_TRY(key_buffer(ds)), *number, mode};
-                    })
-                     .status();
-    } else {
-        const auto& text = std::get<std::string>(value);
-        status = ds_.call_prepared<PublishString>([&](Endpoint ds) -> Result<PublishString::Request> {
-                        const Buffer buffer = TESSERA_TRY(key_buffer(ds));
-                        value_grant = TESSERA_TRY(grants_.readable(ds, bytes_of(text)));
-                        return PublishString::Request{
-                            buffer, {value_grant.id(), static_cast<std::uint32_t>(text.size())}, mode};
-                    })
-                     .status();
-    }
-    if (status != Status::ok) return refusal(status, ds_name);
+    const auto published = [&](const auto& one) { return ds_.publish(key, one, mode_of(overwrite)); };
+    const Completion done = std::visit(published, value);
+    if (!done.has_value()) return refusal(done.error(), ds_name);
     return {};
 }
 
 SystemResult<void> GuestDataStore::remove(const std::string& key, std::optional<DataType> type) {
     const auto found = get(key, type);
     if (!found.has_value()) return std::unexpected(found.error());
-    runtime::Grant grant;
-    const auto reply = ds_.call_prepared<Delete>([&](Endpoint ds) -> Result<Delete::Request> {
-        grant = TESSERA_TRY(grants_.readable(ds, bytes_of(key)));
-        return Delete::Request{{grant.id(), static_cast<std::uint32_t>(key.size())}, type_of(found->type)};
-    });
-    if (!reply.has_value()) return refusal(reply.error(), ds_name);
+    const Completion done = ds_.remove(key, type_of(found->type));
+    if (!done.has_value()) return refusal(done.error(), ds_name);
     return {};
+}
+
+// Into `target`, as much as there is from the offset on; answers the bytes of the whole.
+Result<std::size_t> GuestDataStore::read_into(std::span<std::byte> target, const DataPart& part, DataType type) {
+    if (type == DataType::memory) return TESSERA_TRY(ds_.retrieve(part.key, target, part.offset)).bytes;
+    if (part.snapshot) return ds_.retrieve_snapshot(part.key, *part.snapshot, target, part.offset);
+    const auto map = TESSERA_TRY(ds_.retrieve_map(part.key));
+    const std::size_t left = map.bytes - std::min<std::size_t>(part.offset, map.bytes);
+    if (left != 0) TESSERA_TRY(map.memory.read(part.offset, target.first(std::min(left, target.size()))));
+    return map.bytes;
+}
+
+SystemResult<DataContents> GuestDataStore::read(const DataPart& part) {
+    DataBytes bytes(std::min(part.limit, data_read_limit));
+    for (const DataType type : {DataType::memory, DataType::map}) {
+        if ((part.type && *part.type != type) || (part.snapshot && type != DataType::map)) continue;
+        const Result<std::size_t> whole = read_into(bytes, part, type);
+        if (whole.status() == Status::no_such) continue;
+        if (!whole.has_value()) return refusal(whole.error(), ds_name);
+        bytes.resize(std::min(bytes.size(), *whole - std::min<std::size_t>(part.offset, *whole)));
+        return DataContents{.bytes = static_cast<std::uint32_t>(*whole), .part = std::move(bytes)};
+    }
+    return refusal(Status::no_such, ds_name);
+}
+
+SystemResult<std::uint32_t> GuestDataStore::snapshot(const std::string& key) {
+    const auto index = ds_.snapshot(key);
+    if (!index.has_value()) return refusal(index.error(), ds_name);
+    return *index;
 }
 
 } // namespace tessera::netmgmt::guest

@@ -4,9 +4,7 @@
 // What VM, DS and RS tell, by messages.
 
 #include "netmgmt/view/system_view.h"
-#include "servers/protocols/ds.h"
-#include "servers/runtime/grants.h"
-#include "servers/runtime/service_connection.h"
+#include "servers/runtime/data_store.h"
 #include <array>
 
 namespace tessera::netmgmt::guest {
@@ -23,26 +21,22 @@ public:
     SystemResult<FreeTotals> free_ranges(Range range, Visitor<FreeRange>& visitor) override;
 };
 
-/// Keys and values move by grants that live as long as one request.
 class GuestDataStore final : public DataStoreView {
 public:
-    explicit GuestDataStore(runtime::GrantTable& grants) : grants_(grants) {}
+    explicit GuestDataStore(runtime::GrantTable& grants) : ds_(grants, protocol::rs::LookupWait::answer_now) {}
 
     ListResult list(const std::string& prefix, Range range, Visitor<DataEntry>& visitor) override;
     SystemResult<DataEntry> get(const std::string& key, std::optional<DataType> type) override;
-    SystemResult<void> publish(const std::string& key, const DataValue& value, Overwrite overwrite) override;
+    SystemResult<void> publish(const std::string& key, const PublishedValue& value, Overwrite overwrite) override;
     SystemResult<void> remove(const std::string& key, std::optional<DataType> type) override;
+    SystemResult<DataContents> read(const DataPart& part) override;
+    SystemResult<std::uint32_t> snapshot(const std::string& key) override;
 
 private:
-    using Connection = runtime::ServiceConnection<protocol::ds::DsProtocol>;
-
-    Result<DataEntry> get_number(const std::string& key, protocol::ds::EntryType type);
-    Result<DataEntry> get_string(const std::string& key);
     Result<DataEntry> get_one(const std::string& key, DataType type);
-    Result<protocol::ds::EntryNext::Reply> entry_at(std::uint64_t index);
+    Result<std::size_t> read_into(std::span<std::byte> target, const DataPart& part, DataType type);
 
-    runtime::GrantTable& grants_;
-    Connection ds_{"ds", protocol::rs::LookupWait::answer_now};
+    runtime::DataStore ds_;
     std::array<char, protocol::ds::key_limit> key_{};
     std::array<char, protocol::ds::string_limit> value_{};
 };

@@ -5,16 +5,32 @@
 #include "kernel/abi/grant.h"
 #include "kernel/abi/result.h"
 #include "servers/ds/labels.h"
+#include <memory>
 #include <span>
 
 namespace tessera::ds {
 
+// Memory that a client granted to DS.
+struct ClientMemory {
+    Endpoint client;
+    protocol::ds::Buffer granted;
+};
+
+// Memory of a client that DS sees, until this goes. When the client revokes it or dies, what was in it stays.
+class ClientView {
+public:
+    virtual ~ClientView() = default;
+    virtual std::span<const std::byte> bytes() const = 0;
+};
+
 class Clients {
 public:
     virtual ~Clients() = default;
-    // From and to the start of a client's grant. Errors: those of a safecopy.
-    virtual Completion read(Endpoint client, GrantId grant, std::span<std::byte> target) = 0;
-    virtual Completion write(Endpoint client, GrantId grant, std::span<const std::byte> source) = 0;
+    // From and to the start of the memory. Errors: those of a safecopy.
+    virtual Completion read(const ClientMemory& memory, std::span<std::byte> target) = 0;
+    virtual Completion write(const ClientMemory& memory, std::span<const std::byte> source) = 0;
+    // Errors: those of a safemap.
+    virtual Result<std::unique_ptr<ClientView>> map(const ClientMemory& memory) = 0;
     virtual void notify(Endpoint client) = 0;
     // The running services; fills the front of `labels` and answers how many. Errors: RS did not tell.
     virtual Result<std::size_t> running_services(std::span<Label> labels) = 0;

@@ -3,18 +3,27 @@
 
 namespace tessera::ds {
 
-Entries::Entries(Store::Entries& records) : records_(records) {
+Entries::Entries(Store& store) : records_(store.entries()), contents_(store.contents()) {
     std::size_t position = 0;
     records_.for_each([&](RecordIndex index, const EntryRecord&) { positions_[position++] = index; });
 }
 
+Completion Entries::may_publish(const EntryRecord& record, Overwrite overwrite) const {
+    const EntryRecord* old = find(record.key(), record.type);
+    if (old == nullptr) return records_.full() ? Completion(Status::no_space) : Done{};
+    if (overwrite != Overwrite::allow) return Status::exists;
+    if (old->owner != record.owner) return Status::not_permitted;
+    return Done{};
+}
+
 Result<Change> Entries::publish(const EntryRecord& record, Overwrite overwrite) {
+    TESSERA_TRY(may_publish(record, overwrite));
     const auto position = position_of(record.key(), record.type);
     if (!position) return insert(record);
-    if (overwrite != Overwrite::allow) return Status::exists;
-    const RecordIndex old = *positions_[*position];
-    if (records_[old].owner != record.owner) return Status::not_permitted;
-    positions_[*position] = records_.replace(old, record);
+    const RecordIndex old_index = *positions_[*position];
+    const EntryRecord old = records_[old_index];
+    positions_[*position] = records_.replace(old_index, record);
+    release_lost(old, record);
     return Change::overwritten;
 }
 
@@ -39,7 +48,14 @@ Result<EntryRecord> Entries::remove(std::string_view key, EntryType type, const 
     if (removed.owner != caller && caller != management_label) return Status::not_permitted;
     records_.erase(index);
     positions_[*position].reset();
+    removed.for_each_stored([&](const StoredRange& range) { contents_.release(range); });
     return removed;
+}
+
+void Entries::release_lost(const EntryRecord& old, const EntryRecord& now) {
+    old.for_each_stored([&](const StoredRange& range) {
+        if (!now.owns(range)) contents_.release(range);
+    });
 }
 
 std::optional<Entries::Placed> Entries::next(std::size_t position) const {

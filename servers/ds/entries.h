@@ -24,11 +24,13 @@ public:
     };
 
     // After the store was opened.
-    explicit Entries(Store::Entries& records);
+    explicit Entries(Store& store);
 
     // Makes or overwrites the entry; the owner in the record is the caller. What happened, or: exists, not_permitted
-    // (overwriting another's entry), no_space.
+    // (overwriting another's entry), no_space. Stored bytes that it had and that the new one has not are free then.
     Result<Change> publish(const EntryRecord& record, Overwrite overwrite);
+    // The errors of publish, beforehand.
+    Completion may_publish(const EntryRecord& record, Overwrite overwrite) const;
 
     const EntryRecord* find(std::string_view key, EntryType type) const;
 
@@ -41,8 +43,10 @@ public:
 private:
     std::optional<std::size_t> position_of(std::string_view key, EntryType type) const;
     Result<Change> insert(const EntryRecord& record);
+    void release_lost(const EntryRecord& old, const EntryRecord& now);
 
     Store::Entries& records_;
+    Contents& contents_;
     std::array<std::optional<RecordIndex>, protocol::ds::entry_limit> positions_{};
 };
 

@@ -9,13 +9,26 @@
 
 namespace tessera::ds {
 
+class MappedClientView final : public ClientView {
+public:
+    explicit MappedClientView(runtime::MappedView<const std::byte> view) : view_(std::move(view)) {}
+    std::span<const std::byte> bytes() const override { return view_.bytes(); }
+
+private:
+    runtime::MappedView<const std::byte> view_;
+};
+
 class KernelClients final : public Clients {
 public:
-    Completion read(Endpoint client, GrantId grant, std::span<std::byte> target) override {
-        return runtime::GivenGrant(client, grant).read(0, target);
+    Completion read(const ClientMemory& memory, std::span<std::byte> target) override {
+        return granted(memory).read(0, target);
     }
-    Completion write(Endpoint client, GrantId grant, std::span<const std::byte> source) override {
-        return runtime::GivenGrant(client, grant).write(0, source);
+    Completion write(const ClientMemory& memory, std::span<const std::byte> source) override {
+        return granted(memory).write(0, source);
+    }
+    Result<std::unique_ptr<ClientView>> map(const ClientMemory& memory) override {
+        auto view = TESSERA_TRY(granted(memory).map_readable(0, memory.granted.bytes));
+        return std::make_unique<MappedClientView>(std::move(view));
     }
     // A subscriber that died meanwhile is told when its successor has the label.
     void notify(Endpoint client) override { (void)tessera::notify(client); }
@@ -33,6 +46,9 @@ public:
         }
         return count;
     }
+
+private:
+    static runtime::GivenGrant granted(const ClientMemory& memory) { return {memory.client, memory.granted.grant}; }
 };
 
 } // namespace tessera::ds

@@ -48,8 +48,11 @@ int main() {
     report(store.open(preserved->origin), preserved->origin);
 
     ds::KernelClients clients;
-    ds::Service service(store, clients);
+    runtime::GrantTable grants;
+    ds::Service service(store, clients, grants);
     service.update_labels();
+    if (const std::size_t lost = service.resume_maps(); lost != 0)
+        log_warning("{} map entries lost their memory", lost);
 
     (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
     runtime::serve<protocol::ds::DsProtocol>(service);

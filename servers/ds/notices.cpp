@@ -29,7 +29,7 @@ runtime::Outcome<protocol::Nothing> Service::handle(Subscribe, const Subscribe::
     KeyText storage;
     const auto pattern = read_key(caller, request.pattern, storage);
     if (!pattern.has_value()) return pattern.error();
-    if (request.type > EntryType::label && request.type != EntryType::any) return Status::invalid;
+    if (request.type > EntryType::map && request.type != EntryType::any) return Status::invalid;
     const auto owner = label_of(caller);
     if (!owner.has_value()) return owner.error();
     const auto done = subscriptions_.subscribe(*owner, *pattern, request.type);

@@ -84,7 +84,7 @@ public:
 
     // Nothing when the table is full.
     std::optional<RecordIndex> insert(const Payload& payload) {
-        if (used_.count() >= Capacity) return std::nullopt;
+        if (full()) return std::nullopt;
         return store(payload);
     }
 
@@ -102,6 +102,7 @@ public:
 
     const Payload& operator[](RecordIndex index) const { return record(index.value).body.payload; }
     std::size_t size() const { return used_.count(); }
+    bool full() const { return size() >= Capacity; }
 
     template <class Visitor> void for_each(Visitor&& visitor) const {
         for (std::size_t i = 0; i < record_count; ++i)

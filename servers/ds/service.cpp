@@ -8,29 +8,19 @@ namespace tessera::ds {
 using namespace protocol::ds;
 using runtime::Outcome;
 
-namespace {
-
-Outcome<protocol::Nothing> outcome(const Completion& completion) {
-    if (!completion.has_value()) return completion.error();
-    return protocol::Nothing{};
-}
-
-} // namespace
-
 Result<std::string_view> Service::read_key(Endpoint caller, Buffer buffer, KeyText& storage) {
     if (buffer.bytes == 0 || buffer.bytes >= key_limit) return Status::invalid;
     const auto target = std::span(storage).first(buffer.bytes);
-    TESSERA_TRY(clients_.read(caller, buffer.grant, std::as_writable_bytes(target)));
+    TESSERA_TRY(clients_.read({caller, buffer}, std::as_writable_bytes(target)));
     const std::string_view key(target.data(), target.size());
     if (!valid_key(key)) return Status::invalid;
     return key;
 }
 
-// At most as much as the client has room for.
-Completion Service::write_text(Endpoint caller, Buffer buffer, std::string_view text) {
-    const std::span source(text.data(), std::min<std::size_t>(text.size(), buffer.bytes));
+Completion Service::write(Endpoint caller, Buffer buffer, std::span<const std::byte> bytes) {
+    const auto source = bytes.first(std::min<std::size_t>(bytes.size(), buffer.bytes));
     if (source.empty()) return Done{};
-    return clients_.write(caller, buffer.grant, std::as_bytes(source));
+    return clients_.write({caller, buffer}, source);
 }
 
 // A service that was started a moment ago may be here before RS's notification. no_such: not a service.
@@ -44,68 +34,70 @@ Result<Name> Service::label_of(Endpoint caller) {
     return label->name;
 }
 
-Completion Service::publish(EntryRecord& record, Overwrite overwrite, Endpoint caller) {
+Result<const EntryRecord*> Service::find(Endpoint caller, Buffer key, EntryType type) {
+    KeyText storage;
+    const EntryRecord* record = entries_.find(TESSERA_TRY(read_key(caller, key, storage)), type);
+    if (record == nullptr) return Status::no_such;
+    return record;
+}
+
+// The value comes last: of what is refused anyhow, no bytes are copied.
+Result<EntryRecord> Service::new_record(EntryType type, Buffer key, Overwrite overwrite, Endpoint caller) {
+    KeyText storage;
+    const std::string_view text = TESSERA_TRY(read_key(caller, key, storage));
     const auto owner = label_of(caller);
     if (!owner.has_value()) return Status::not_permitted;
-    record.owner = *owner;
+    EntryRecord record{.type = type, .key_bytes = static_cast<std::uint8_t>(text.size()), .owner = *owner};
+    store_text(record.key_field, text);
+    TESSERA_TRY(entries_.may_publish(record, overwrite));
+    return record;
+}
+
+Completion Service::publish(const EntryRecord& record, Overwrite overwrite) {
     const Change change = TESSERA_TRY(entries_.publish(record, overwrite));
     post(KeyChange::of(change, record.type, record.key(), record.number));
     return Done{};
 }
 
 Outcome<protocol::Nothing> Service::handle(PublishU32, const PublishU32::Request& request, Endpoint caller) {
-    KeyText storage;
-    const auto key = read_key(caller, request.key, storage);
-    if (!key.has_value()) return key.error();
-    EntryRecord record{
-        .type = EntryType::u32, .key_bytes = static_cast<std::uint8_t>(key->size()), .number = request.value};
-    store_text(record.key_field, *key);
-    return outcome(publish(record, request.overwrite, caller));
+    EntryRecord record = TESSERA_TRY(new_record(EntryType::u32, request.key, request.overwrite, caller));
+    record.number = request.value;
+    TESSERA_TRY(publish(record, request.overwrite));
+    return protocol::Nothing{};
 }
 
 Outcome<protocol::Nothing> Service::handle(PublishString, const PublishString::Request& request, Endpoint caller) {
-    KeyText storage;
-    const auto key = read_key(caller, request.key, storage);
-    if (!key.has_value()) return key.error();
     if (request.value.bytes > string_limit) return Status::invalid;
-    EntryRecord record{.type = EntryType::string,
-                       .key_bytes = static_cast<std::uint8_t>(key->size()),
-                       .text_bytes = static_cast<std::uint16_t>(request.value.bytes)};
-    store_text(record.key_field, *key);
-    if (record.text_bytes != 0) {
-        const auto target = std::as_writable_bytes(std::span(record.text_field).first(record.text_bytes));
-        if (const auto copied = clients_.read(caller, request.value.grant, target); !copied.has_value())
-            return copied.error();
+    EntryRecord record = TESSERA_TRY(new_record(EntryType::string, request.key, request.overwrite, caller));
+    record.value_bytes = static_cast<std::uint16_t>(request.value.bytes);
+    if (record.value_bytes != 0) {
+        const auto target = std::as_writable_bytes(std::span(record.value_field).first(record.value_bytes));
+        TESSERA_TRY(clients_.read({caller, request.value}, target));
     }
     if (!valid_string(record.text())) return Status::invalid;
-    return outcome(publish(record, request.overwrite, caller));
+    TESSERA_TRY(publish(record, request.overwrite));
+    return protocol::Nothing{};
 }
 
 Outcome<RetrieveU32::Reply> Service::handle(RetrieveU32, const RetrieveU32::Request& request, Endpoint caller) {
     KeyText storage;
-    const auto key = read_key(caller, request.key, storage);
-    if (!key.has_value()) return key.error();
+    const std::string_view key = TESSERA_TRY(read_key(caller, request.key, storage));
     if (request.type == EntryType::label) {
-        const Label* label = labels_.by_name(*key);
+        const Label* label = labels_.by_name(key);
         if (label == nullptr) return Status::no_such;
         return RetrieveU32::Reply{.value = label->endpoint.value(), .owner = Name("rs")};
     }
     if (request.type != EntryType::u32) return Status::invalid;
-    const EntryRecord* record = entries_.find(*key, EntryType::u32);
+    const EntryRecord* record = entries_.find(key, EntryType::u32);
     if (record == nullptr) return Status::no_such;
     return RetrieveU32::Reply{.value = record->number, .owner = record->owner};
 }
 
 Outcome<RetrieveString::Reply> Service::handle(RetrieveString, const RetrieveString::Request& request,
                                                Endpoint caller) {
-    KeyText storage;
-    const auto key = read_key(caller, request.key, storage);
-    if (!key.has_value()) return key.error();
-    const EntryRecord* record = entries_.find(*key, EntryType::string);
-    if (record == nullptr) return Status::no_such;
-    if (const auto copied = write_text(caller, request.value, record->text()); !copied.has_value())
-        return copied.error();
-    return RetrieveString::Reply{.bytes = record->text_bytes, .owner = record->owner};
+    const EntryRecord* record = TESSERA_TRY(find(caller, request.key, EntryType::string));
+    TESSERA_TRY(write_text(caller, request.value, record->text()));
+    return RetrieveString::Reply{.bytes = record->value_bytes, .owner = record->owner};
 }
 
 Outcome<RetrieveLabelName::Reply> Service::handle(RetrieveLabelName, const RetrieveLabelName::Request& request,
@@ -120,6 +112,8 @@ Result<EntryRecord> Service::remove(std::string_view key, EntryType type, const 
     switch (type) {
     case EntryType::u32:
     case EntryType::string:
+    case EntryType::memory:
+    case EntryType::map:
         return entries_.remove(key, type, caller);
     case EntryType::label:
         return labels_.by_name(key) != nullptr ? Status::not_permitted : Status::no_such;
@@ -130,13 +124,12 @@ Result<EntryRecord> Service::remove(std::string_view key, EntryType type, const 
 
 Outcome<protocol::Nothing> Service::handle(Delete, const Delete::Request& request, Endpoint caller) {
     KeyText storage;
-    const auto key = read_key(caller, request.key, storage);
-    if (!key.has_value()) return key.error();
+    const std::string_view key = TESSERA_TRY(read_key(caller, request.key, storage));
     const auto label = label_of(caller);
     if (!label.has_value()) return Status::not_permitted;
-    const auto removed = remove(*key, request.type, *label);
-    if (!removed.has_value()) return removed.error();
-    post(KeyChange::of(Change::deleted, removed->type, removed->key(), removed->number));
+    const EntryRecord removed = TESSERA_TRY(remove(key, request.type, *label));
+    if (removed.type == EntryType::map) forget_live(removed.key());
+    post(KeyChange::of(Change::deleted, removed.type, removed.key(), removed.number));
     return protocol::Nothing{};
 }
 
@@ -149,9 +142,10 @@ Outcome<EntryNext::Reply> Service::handle(EntryNext, const EntryNext::Request& r
         const EntryRecord& record = *entry->record;
         key = record.key();
         text = record.text();
-        const std::uint32_t value = record.type == EntryType::string ? record.text_bytes : record.number;
+        const std::uint32_t value = record.type == EntryType::string ? record.value_bytes : record.number;
         reply = {.index = static_cast<std::uint32_t>(entry->position),
                  .value = value,
+                 .snapshots = record.type == EntryType::map ? record.map().taken : 0,
                  .owner = record.owner,
                  .type = record.type};
     } else {
@@ -161,12 +155,13 @@ Outcome<EntryNext::Reply> Service::handle(EntryNext, const EntryNext::Request& r
         key = labels_[place].name.view();
         reply = {.index = static_cast<std::uint32_t>(entry_limit + place),
                  .value = labels_[place].endpoint.value(),
+                 .snapshots = 0,
                  .owner = Name("rs"),
                  .type = EntryType::label};
     }
     reply.key_bytes = static_cast<std::uint8_t>(key.size());
-    if (const auto copied = write_text(caller, request.key, key); !copied.has_value()) return copied.error();
-    if (const auto copied = write_text(caller, request.value, text); !copied.has_value()) return copied.error();
+    TESSERA_TRY(write_text(caller, request.key, key));
+    TESSERA_TRY(write_text(caller, request.value, text));
     return reply;
 }
 

@@ -4,6 +4,7 @@
 
 #include "servers/ds/clients.h"
 #include "servers/ds/entries.h"
+#include "servers/ds/live_ranges.h"
 #include "servers/ds/subscriptions.h"
 #include "servers/runtime/server.h"
 
@@ -12,9 +13,11 @@ namespace tessera::ds {
 class Service {
 public:
     // The store was opened before.
-    Service(Store& store, Clients& clients)
+    Service(Store& store, Clients& clients, runtime::GrantTable& grants)
         : clients_(clients),
-          entries_(store.entries()),
+          grants_(grants),
+          contents_(store.contents()),
+          entries_(store),
           subscriptions_(store.subscriptions()) {}
 
     using Nothing = protocol::Nothing;
@@ -28,6 +31,16 @@ public:
                                                         const protocol::ds::RetrieveString::Request&, Endpoint caller);
     Outcome<protocol::ds::RetrieveLabelName::Reply>
     handle(protocol::ds::RetrieveLabelName, const protocol::ds::RetrieveLabelName::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::ds::PublishMemory, const protocol::ds::PublishMemory::Request&, Endpoint caller);
+    Outcome<protocol::ds::RetrieveMemory::Reply> handle(protocol::ds::RetrieveMemory,
+                                                        const protocol::ds::RetrieveMemory::Request&, Endpoint caller);
+    Outcome<Nothing> handle(protocol::ds::PublishMap, const protocol::ds::PublishMap::Request&, Endpoint caller);
+    Outcome<protocol::ds::RetrieveMap::Reply> handle(protocol::ds::RetrieveMap,
+                                                     const protocol::ds::RetrieveMap::Request&, Endpoint caller);
+    Outcome<protocol::ds::Snapshot::Reply> handle(protocol::ds::Snapshot, const protocol::ds::Snapshot::Request&,
+                                                  Endpoint caller);
+    Outcome<protocol::ds::RetrieveSnapshot::Reply>
+    handle(protocol::ds::RetrieveSnapshot, const protocol::ds::RetrieveSnapshot::Request&, Endpoint caller);
     Outcome<Nothing> handle(protocol::ds::Delete, const protocol::ds::Delete::Request&, Endpoint caller);
     Outcome<protocol::ds::EntryNext::Reply> handle(protocol::ds::EntryNext, const protocol::ds::EntryNext::Request&,
                                                    Endpoint caller);
@@ -41,19 +54,36 @@ public:
     }
     // Reads RS's list, tells subscribers of what changed, and wakes those that came back to a waiting queue.
     void update_labels();
+    // Maps the memory of map entries again after a restart; an entry whose owner has gone is removed. How many were.
+    std::size_t resume_maps();
 
 private:
     using KeyText = std::array<char, protocol::ds::key_limit>;
+    using EntryType = protocol::ds::EntryType;
 
     Result<std::string_view> read_key(Endpoint caller, protocol::ds::Buffer buffer, KeyText& storage);
-    Completion write_text(Endpoint caller, protocol::ds::Buffer buffer, std::string_view text);
+    // At most as much as the client has room for.
+    Completion write(Endpoint caller, protocol::ds::Buffer buffer, std::span<const std::byte> bytes);
+    Completion write_text(Endpoint caller, protocol::ds::Buffer buffer, std::string_view text) {
+        return write(caller, buffer, std::as_bytes(std::span(text)));
+    }
     Result<Name> label_of(Endpoint caller);
-    Completion publish(EntryRecord& record, Overwrite overwrite, Endpoint caller);
+    // The entry that the caller asks for. no_such; and the errors of read_key.
+    Result<const EntryRecord*> find(Endpoint caller, protocol::ds::Buffer key, EntryType type);
+    // What a caller wants to publish, so far as it is the same for all types; it may publish it.
+    Result<EntryRecord> new_record(EntryType type, protocol::ds::Buffer key, Overwrite overwrite, Endpoint caller);
+    Completion publish(const EntryRecord& record, Overwrite overwrite);
     Result<EntryRecord> remove(std::string_view key, EntryType type, const Name& caller);
+    void forget_live(std::string_view key) {
+        if (const auto live = live_.find(key); live != live_.end()) live_.erase(live);
+    }
     void post(const KeyChange& change);
 
     Clients& clients_;
+    runtime::GrantTable& grants_;
+    Contents& contents_;
     Entries entries_;
+    LiveRanges live_;
     Labels labels_;
     Subscriptions subscriptions_;
 };

@@ -17,6 +17,8 @@ public:
     virtual std::span<const std::byte> bytes() const = 0; // aligned for 64-bit words
     // After a crash on the way any part of the bytes may be written.
     virtual void write(std::size_t offset, std::span<const std::byte> source) = 0;
+    // Memory that somebody else fills before the next commit, as the kernel does in a copy.
+    virtual std::span<std::byte> open(std::size_t offset, std::size_t bytes) = 0;
     // One store to an aligned offset: after a crash there is the old word or the new one, and everything written
     // before.
     virtual void commit(std::size_t offset, std::uint64_t word) = 0;
@@ -34,6 +36,7 @@ public:
         std::memcpy(target.data(), source.data(), source.size());
         std::atomic_signal_fence(std::memory_order_seq_cst);
     }
+    std::span<std::byte> open(std::size_t offset, std::size_t bytes) override { return bytes_.subspan(offset, bytes); }
     void commit(std::size_t offset, std::uint64_t word) override {
         const auto target = bytes_.subspan(offset, sizeof(word));
         std::atomic_signal_fence(std::memory_order_seq_cst);

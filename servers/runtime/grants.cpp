@@ -54,6 +54,10 @@ Result<Grant> GrantTable::read_write(Endpoint grantee, std::span<std::byte> memo
     return create(direct_terms(grantee, GrantRights::read | GrantRights::write, memory));
 }
 
+Result<Grant> GrantTable::mappable(Endpoint grantee, std::span<const std::byte> memory) {
+    return create(direct_terms(grantee, GrantRights::read | GrantRights::map, memory));
+}
+
 Result<Grant> GrantTable::direct(Endpoint grantee, GrantRights rights, std::span<std::byte> memory) {
     return create(direct_terms(grantee, rights, memory));
 }

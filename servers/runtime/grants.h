@@ -65,6 +65,8 @@ public:
     Result<Grant> readable(Endpoint grantee, std::span<const std::byte> memory);
     Result<Grant> writable(Endpoint grantee, std::span<std::byte> memory);
     Result<Grant> read_write(Endpoint grantee, std::span<std::byte> memory);
+    // May read and map it for reading. Whole pages.
+    Result<Grant> mappable(Endpoint grantee, std::span<const std::byte> memory);
 
     // The general ones, with any rights. A map wants whole pages.
     Result<Grant> direct(Endpoint grantee, GrantRights rights, std::span<std::byte> memory);

@@ -30,6 +30,7 @@ std::span<const Test> safemap_tests();
 std::span<const Test> memory_tests();
 std::span<const Test> death_tests();
 std::span<const Test> time_and_log_tests();
+std::span<const Test> data_store_range_tests();
 std::span<const Test> data_store_tests();
 std::span<const Test> posix_tests();
 std::span<const Test> watch_tests();

@@ -16,15 +16,19 @@ public:
         Status failure = Status::ok; // what a copy through this grant answers
     };
 
-    Completion read(Endpoint client, GrantId grant, std::span<std::byte> target) override {
-        Memory* memory = TESSERA_TRY(granted(client, grant, target.size()));
-        std::copy_n(memory->bytes.begin(), target.size(), target.begin());
+    Completion read(const ClientMemory& memory, std::span<std::byte> target) override {
+        Memory* granted = TESSERA_TRY(find(memory, target.size()));
+        std::copy_n(granted->bytes.begin(), target.size(), target.begin());
         return Done{};
     }
-    Completion write(Endpoint client, GrantId grant, std::span<const std::byte> source) override {
-        Memory* memory = TESSERA_TRY(granted(client, grant, source.size()));
-        std::ranges::copy(source, memory->bytes.begin());
+    Completion write(const ClientMemory& memory, std::span<const std::byte> source) override {
+        Memory* granted = TESSERA_TRY(find(memory, source.size()));
+        std::ranges::copy(source, granted->bytes.begin());
         return Done{};
+    }
+    Result<std::unique_ptr<ClientView>> map(const ClientMemory& memory) override {
+        const Memory* granted = TESSERA_TRY(find(memory, memory.granted.bytes));
+        return std::make_unique<View>(std::span(granted->bytes).first(memory.granted.bytes));
     }
     void notify(Endpoint client) override { notified.push_back(client); }
     Result<std::size_t> running_services(std::span<Label> labels) override {
@@ -56,12 +60,21 @@ private:
         grants[{client, id}] = Memory{.bytes = std::move(bytes)};
         return {.grant = id, .bytes = size};
     }
-    Result<Memory*> granted(Endpoint client, GrantId grant, std::size_t size) {
-        const auto found = grants.find({client, grant});
+    Result<Memory*> find(const ClientMemory& memory, std::size_t size) {
+        const auto found = grants.find({memory.client, memory.granted.grant});
         if (found == grants.end() || size > found->second.bytes.size()) return Status::not_permitted;
         if (found->second.failure != Status::ok) return found->second.failure;
         return &found->second;
     }
+
+    class View final : public ClientView {
+    public:
+        explicit View(std::span<const std::byte> bytes) : bytes_(bytes) {}
+        std::span<const std::byte> bytes() const override { return bytes_; }
+
+    private:
+        std::span<const std::byte> bytes_;
+    };
 
     std::uint32_t next_ = 1;
 };

@@ -17,20 +17,20 @@ using test::RecordingMemory;
 namespace {
 
 using Table = RecordTable<EntryRecord, 4>;
-using Contents = std::map<std::string, std::string>; // key to value
+using Values = std::map<std::string, std::string>; // key to value
 
 EntryRecord string_entry(std::string_view key, std::string_view text) {
     EntryRecord record{.type = EntryType::string,
                        .key_bytes = static_cast<std::uint8_t>(key.size()),
-                       .text_bytes = static_cast<std::uint16_t>(text.size()),
+                       .value_bytes = static_cast<std::uint16_t>(text.size()),
                        .owner = Name("owner")};
     store_text(record.key_field, key);
-    store_text(record.text_field, text);
+    store_text(record.value_field, text);
     return record;
 }
 
-Contents contents_of(const Table& table) {
-    Contents contents;
+Values contents_of(const Table& table) {
+    Values contents;
     table.for_each([&](RecordIndex, const EntryRecord& record) {
         REQUIRE(contents.emplace(record.key(), record.text()).second); // no key twice
     });
@@ -45,7 +45,7 @@ std::optional<RecordIndex> find(const Table& table, std::string_view key) {
     return found;
 }
 
-Contents recovered_contents(const std::vector<std::byte>& memory, std::size_t& damaged) {
+Values recovered_contents(const std::vector<std::byte>& memory, std::size_t& damaged) {
     RecordingMemory copy(memory);
     Table table(copy, 0);
     damaged += table.recover().damaged;
@@ -61,13 +61,13 @@ void publish(Table& table, std::string_view key, std::string_view text) {
 }
 
 // Every state on the way from `before` to `after` is one of the two.
-void check_crashes(const RecordingMemory& memory, const std::vector<std::byte>& start, const Contents& before,
-                   const Contents& after) {
+void check_crashes(const RecordingMemory& memory, const std::vector<std::byte>& start, const Values& before,
+                   const Values& after) {
     bool was_old = false;
     bool was_new = false;
     std::size_t damaged = 0;
     memory.replay(start, 1, [&](const std::vector<std::byte>& state) {
-        const Contents found = recovered_contents(state, damaged);
+        const Values found = recovered_contents(state, damaged);
         if (found != before && found != after) FAIL("a crash left neither the old nor the new contents");
         if (was_new && found != after) FAIL("a change that was done came undone");
         was_old |= found == before;
@@ -93,8 +93,8 @@ TEST_CASE("a crash at any store of a change leaves the old or the new contents")
     publish(table, "a", "first");
     publish(table, "b", "second");
     const auto start = memory.raw();
-    const Contents before = contents_of(table);
-    Contents after = before;
+    const Values before = contents_of(table);
+    Values after = before;
     memory.forget_history();
 
     SECTION("insert") {
@@ -122,10 +122,10 @@ TEST_CASE("crashes between the stores of random changes, records used again") {
     RecordingMemory memory(Table::memory_bytes);
     Table table(memory, 0);
     table.clear();
-    Contents model;
+    Values model;
     for (int step = 0; step < 120; ++step) {
         const auto start = memory.raw();
-        const Contents before = model;
+        const Values before = model;
         memory.forget_history();
         const std::string key(1, static_cast<char>('a' + random() % 4));
         if (random() % 3 == 0 && model.contains(key)) {
@@ -156,7 +156,7 @@ TEST_CASE("a table that a crash interrupted goes on working") {
         REQUIRE(!heir.insert(string_entry("e", "too many")).has_value());
         for (const char* key : {"a", "b", "c", "d"}) publish(heir, key, "newer");
         std::size_t damaged = 0;
-        const Contents all{{"a", "newer"}, {"b", "newer"}, {"c", "newer"}, {"d", "newer"}};
+        const Values all{{"a", "newer"}, {"b", "newer"}, {"c", "newer"}, {"d", "newer"}};
         REQUIRE(recovered_contents(copy.raw(), damaged) == all);
         REQUIRE(damaged == 0);
     });
@@ -168,7 +168,7 @@ TEST_CASE("a flipped bit is found, and costs its own record only") {
     table.clear();
     publish(table, "kept", "value");
     publish(table, "hit", "some text");
-    const Contents all = contents_of(table);
+    const Values all = contents_of(table);
     const std::size_t record_bytes = Table::memory_bytes / 5;
     const std::size_t header = 2 * sizeof(std::uint64_t);
     const std::size_t used = header + string_entry("hit", "some text").used_bytes();
@@ -176,9 +176,9 @@ TEST_CASE("a flipped bit is found, and costs its own record only") {
         auto state = memory.raw();
         state[record_bytes + bit / 8] ^= std::byte{1} << (bit % 8);
         std::size_t damaged = 0;
-        const Contents found = recovered_contents(state, damaged);
+        const Values found = recovered_contents(state, damaged);
         REQUIRE(damaged == (bit / 8 < used ? 1 : 0));
-        REQUIRE(found == (bit / 8 < used ? Contents{{"kept", "value"}} : all));
+        REQUIRE(found == (bit / 8 < used ? Values{{"kept", "value"}} : all));
     }
 }
 
@@ -203,5 +203,5 @@ TEST_CASE("real preserved memory holds what was written") {
     PreservedMemory again(bytes);
     Table heir(again, 0);
     CHECK(heir.recover().kept == 1);
-    CHECK(contents_of(heir) == Contents{{"a", "second"}});
+    CHECK(contents_of(heir) == Values{{"a", "second"}});
 }

@@ -52,6 +52,8 @@ const std::vector<std::vector<std::string>> verbs_that_ask{{"ps"},
                                                            {"ds"},
                                                            {"ds", "get", "k"},
                                                            {"ds", "publish", "k", "v"},
+                                                           {"ds", "read", "k"},
+                                                           {"ds", "snapshot", "k"},
                                                            {"grants"},
                                                            {"grants", "--maps"},
                                                            {"grants", "chain", "ds", "7"},
@@ -169,6 +171,38 @@ TEST_CASE("ds get and delete name a type only when asked to") {
     Bench prefix;
     CHECK(prefix.run({"ds", "list", "net."}) == ExitCode::done);
     CHECK(prefix.system.calls.at(0).second == Json{{"prefix", "net."}});
+}
+
+TEST_CASE("ds read puts the parts together, and stops at a strange answer") {
+    Bench bench;
+    bench.system.replies["ds.read"] = {{"bytes", 2050}, {"contents", std::string(2048, '4')}};
+    CHECK(bench.run({"ds", "read", "k", "--offset", "2", "--snapshot", "3"}) == ExitCode::done);
+    REQUIRE(bench.system.calls.size() == 2);
+    CHECK(bench.system.calls.at(0).second == Json{{"key", "k"}, {"offset", 2}, {"limit", 1024}, {"snapshot", 3}});
+    CHECK(bench.system.calls.at(1).second.at("offset") == 1026);
+    CHECK(bench.output.written.starts_with("00000002  44 44 44 44 44 44 44 44  44 44"));
+    CHECK(bench.output.written.contains("|DDDDDDDDDDDDDDDD|\n"));
+
+    Bench endless;
+    endless.system.replies["ds.read"] = {{"bytes", 4'000'000'000}, {"contents", "00ff20"}};
+    CHECK(endless.run({"ds", "read", "k", "--limit", "5", "--type", "map", "--json"}) == ExitCode::done);
+    CHECK(endless.system.calls.size() == 2);
+    Bench empty;
+    empty.system.replies["ds.read"] = {{"bytes", 9}, {"contents", ""}};
+    CHECK(empty.run({"ds", "read", "k"}) == ExitCode::done);
+    CHECK(empty.system.calls.size() == 1);
+    for (const char* digits : {"0", "zz", "0x"}) {
+        Bench strange;
+        strange.system.replies["ds.read"] = {{"bytes", 9}, {"contents", digits}};
+        CHECK(strange.run({"ds", "read", "k"}) == ExitCode::no_connection);
+    }
+}
+
+TEST_CASE("ds snapshot tells the number") {
+    Bench bench;
+    bench.system.replies["ds.snapshot"] = {{"snapshot", 4}};
+    CHECK(bench.run({"ds", "snapshot", "k"}) == ExitCode::done);
+    CHECK(bench.output.written == "snapshot 4 of k\n");
 }
 
 TEST_CASE("call takes parameters from the command line or the standard input") {

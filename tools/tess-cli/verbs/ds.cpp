@@ -2,6 +2,7 @@
 // tess ds: the entries of the data store.
 #include "tools/tess-cli/output/json_view.h"
 #include "tools/tess-cli/output/table.h"
+#include "tools/tess-cli/verbs/ds_ranges.h"
 #include "tools/tess-cli/verbs/verbs.h"
 
 #include <charconv>
@@ -11,6 +12,8 @@
 namespace tessera::tess {
 
 namespace {
+
+const std::vector<std::string> entry_types{"u32", "string", "label", "memory", "map"};
 
 struct EntryOptions {
     std::string prefix = {};
@@ -47,6 +50,7 @@ Result<void> get_entry(Session& session, const EntryOptions& options) {
                             PropertyList properties;
                             for (const char* name : {"key", "type", "owner", "value"})
                                 properties.add(name, text(entry, name));
+                            if (number(entry, "snapshots")) properties.add("snapshots", text(entry, "snapshots"));
                             return properties.text(output);
                         });
 }
@@ -94,7 +98,7 @@ value  com1
 )"}}},
                                    [options](Session& session) { return get_entry(session, *options); });
     add_key(parser, *options);
-    parser.choice("--type", options->type, {"u32", "string", "label"}, "Only an entry of this type");
+    parser.choice("--type", options->type, entry_types, "Only an entry of this type");
 }
 
 void add_publish(Registry& verbs, VerbParser& parent) {
@@ -107,8 +111,9 @@ void add_publish(Registry& verbs, VerbParser& parent) {
                    .examples = {{"tess ds publish lab.run 7 --type u32", "published lab.run\n"}}},
                   [options](Session& session) { return publish_entry(session, *options); });
     add_key(parser, *options);
-    parser.text("VALUE", options->value, "A text, or a number with --type u32", Need::required);
-    parser.choice("--type", options->type, {"u32", "string"}, "u32 or string; string when left out");
+    parser.text("VALUE", options->value, "A text, a number with --type u32, hexadecimal digits with --type memory",
+                Need::required);
+    parser.choice("--type", options->type, {"u32", "string", "memory"}, "What it is; string when left out");
     parser.flag("--overwrite", options->overwrite, "Replace the value of an existing key");
 }
 
@@ -120,7 +125,7 @@ void add_delete(Registry& verbs, VerbParser& parent, const SharedEntryOptions& o
                                     .examples = {{"tess ds delete lab.run", "deleted lab.run\n"}}},
                                    [options](Session& session) { return delete_entry(session, *options); });
     add_key(parser, *options);
-    parser.choice("--type", options->type, {"u32", "string", "label"}, "Only an entry of this type");
+    parser.choice("--type", options->type, entry_types, "Only an entry of this type");
 }
 
 } // namespace
@@ -137,7 +142,8 @@ void add_ds(Registry& verbs) {
         verbs.add(parser,
                   {.name = "list",
                    .summary = "List the entries.",
-                   .description = "The value of a label is the endpoint that bears it. Calls ds.list.",
+                   .description = "The value of a label is the endpoint that bears it, that of memory and of a map its "
+                                  "length in bytes. Calls ds.list.",
                    .examples = {{"tess ds list", R"(KEY           TYPE    OWNER    VALUE
 boot.console  string  rs       com1
 ds            label   rs       4099
@@ -147,7 +153,9 @@ net.mtu       u32     netmgmt  1500
                   list);
     list_parser.text("PREFIX", options->prefix, "Only keys that begin with this");
     add_get(verbs, parser, options);
+    add_ds_read(verbs, parser);
     add_publish(verbs, parser);
+    add_ds_snapshot(verbs, parser);
     add_delete(verbs, parser, options);
 }
 

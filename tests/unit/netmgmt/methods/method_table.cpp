@@ -41,7 +41,7 @@ TEST_CASE("every method of the contract is there") {
           "fault.models",  "fault.arm",    "service.restart", "kernel.counters", "system.shutdown", "log.read",
           "fault.list",    "fault.disarm", "kernel.calls",    "kernel.messages", "trace.start",     "trace.stop",
           "trace.read",    "vm.check",     "vm.slabs",        "vm.shares",       "vm.share_runs",   "vm.free",
-          "grant.get",     "grant.maps",   "grant.graph"}) {
+          "grant.get",     "grant.maps",   "grant.graph",     "ds.read",         "ds.snapshot"}) {
         INFO(name);
         CHECK(names.contains(name));
         CHECK(find_method(all_methods(), name)->text.name == name);

@@ -74,7 +74,7 @@ TEST_CASE_METHOD(Fixture, "vm.free tells the totals on every page") {
 TEST_CASE_METHOD(Fixture, "ds entries are published, shown, overwritten and deleted") {
     CHECK(at(peer.call("ds.publish", R"({"key":"a.b","type":"u32","value":4294967295})"), "result") == "{}");
     CHECK(at(peer.call("ds.get", R"({"key":"a.b"})"), "result") ==
-          R"({"key":"a.b","owner":"netmgmt","type":"u32","value":4294967295})");
+          R"({"key":"a.b","owner":"netmgmt","snapshots":null,"type":"u32","value":4294967295})");
     CHECK(refusal("ds.publish", R"({"key":"a.b","type":"string","value":"x"})") ==
           R"({"errno":"EEXIST","where":"ds"})");
     CHECK(at(peer.call("ds.publish", R"({"key":"a.b","type":"string","value":"x","overwrite":true})"), "result") ==
@@ -102,6 +102,34 @@ TEST_CASE_METHOD(Fixture, "ds.publish checks the value against the type before a
     CHECK(member(R"({"key":"","type":"u32","value":1})") == R"("key")");
     CHECK(member(R"({"key":"a\u0000","type":"u32","value":1})") == R"("key")");
     CHECK(at(peer.call("ds.get", R"({"key":"k"})"), "error.code") == "-31000");
+}
+
+TEST_CASE_METHOD(Fixture, "ds memory is published and read by its bytes") {
+    CHECK(at(peer.call("ds.publish", R"({"key":"a","type":"memory","value":"00fFa5"})"), "result") == "{}");
+    CHECK(at(peer.call("ds.get", R"({"key":"a"})"), "result.value") == "3");
+    CHECK(at(peer.call("ds.read", R"({"key":"a"})"), "result") == R"({"bytes":3,"contents":"00ffa5"})");
+    CHECK(at(peer.call("ds.read", R"({"key":"a","offset":1,"limit":1})"), "result.contents") == R"("ff")");
+    CHECK(at(peer.call("ds.read", R"({"key":"a","offset":4000000000})"), "result.contents") == R"("")");
+    CHECK(refusal("ds.read", R"({"key":"none"})") == R"({"errno":"ESRCH","where":"ds"})");
+    for (const char* wrong : {"0", "0g", "0x12", " 1", "+1"}) {
+        const auto reply = peer.call("ds.publish", std::format(R"({{"key":"b","type":"memory","value":"{}"}})", wrong));
+        CHECK(at(reply, "error.data.member") == R"("value")");
+    }
+    CHECK(at(peer.call("ds.read", R"({"key":"a","type":"u32"})"), "error.data.member") == R"("type")");
+    CHECK(at(peer.call("ds.read", R"({"key":"a","limit":1025})"), "error.data.member") == R"("limit")");
+    CHECK(at(peer.call("ds.read", R"({"key":"a","limit":0})"), "error.data.member") == R"("limit")");
+}
+
+TEST_CASE_METHOD(Fixture, "ds.snapshot keeps a map as it is") {
+    CHECK(at(peer.call("ds.get", R"({"key":"demo.map"})"), "result") ==
+          R"({"key":"demo.map","owner":"pm","snapshots":0,"type":"map","value":4096})");
+    CHECK(at(peer.call("ds.snapshot", R"({"key":"demo.map"})"), "result") == R"({"snapshot":0})");
+    CHECK(at(peer.call("ds.snapshot", R"({"key":"demo.map"})"), "result") == R"({"snapshot":1})");
+    CHECK(at(peer.call("ds.get", R"({"key":"demo.map"})"), "result.snapshots") == "2");
+    CHECK(at(peer.call("ds.read", R"({"key":"demo.map","snapshot":1,"offset":4094})"), "result") ==
+          R"({"bytes":4096,"contents":"a5a5"})");
+    CHECK(refusal("ds.read", R"({"key":"demo.map","snapshot":2})") == R"({"errno":"ENOENT","where":"ds"})");
+    CHECK(refusal("ds.snapshot", R"({"key":"net.address"})") == R"({"errno":"ESRCH","where":"ds"})");
 }
 
 TEST_CASE_METHOD(Fixture, "service.restart, seen in service.list") {

@@ -102,9 +102,13 @@ FakeSystem::FakeSystem()
                              .uptime = {5'000'000'000},
                              .priority = slot,
                              .heartbeat_ms = 1000});
-        data_[labels[slot]] = {labels[slot], DataType::label, "rs", endpoint_of(slot).value};
+        data_[labels[slot]] = {labels[slot], DataType::label, "rs", endpoint_of(slot).value, {}};
     }
-    data_["net.address"] = {"net.address", DataType::string, "netmgmt", std::string("10.0.2.15")};
+    data_["net.address"] = {"net.address", DataType::string, "netmgmt", std::string("10.0.2.15"), {}};
+    contents_["demo.bytes"] = {std::byte{'h'}, std::byte{'e'}, std::byte{'l'}, std::byte{'l'}, std::byte{'o'}};
+    data_["demo.bytes"] = {"demo.bytes", DataType::memory, "pm", 5u, {}};
+    contents_["demo.map"] = DataBytes(4096, std::byte{0xa5});
+    data_["demo.map"] = {"demo.map", DataType::map, "pm", 4096u, 0u};
 }
 
 template <class Entry, class Make>
@@ -221,12 +225,44 @@ SystemResult<DataEntry> FakeSystem::get(const std::string& key, std::optional<Da
     return found->second;
 }
 
-SystemResult<void> FakeSystem::publish(const std::string& key, const DataValue& value, Overwrite overwrite) {
+SystemResult<void> FakeSystem::publish(const std::string& key, const PublishedValue& value, Overwrite overwrite) {
     if (auto allowed = interfere(); !allowed) return allowed;
     if (data_.contains(key) && overwrite == Overwrite::refuse) return refused("EEXIST", "ds");
-    const auto type = std::holds_alternative<std::string>(value) ? DataType::string : DataType::u32;
-    data_[key] = {key, type, "netmgmt", value};
+    if (const auto* bytes = std::get_if<DataBytes>(&value)) {
+        data_[key] = {key, DataType::memory, "netmgmt", static_cast<std::uint32_t>(bytes->size()), {}};
+        contents_[key] = *bytes;
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+        data_[key] = {key, DataType::string, "netmgmt", *text, {}};
+    } else {
+        data_[key] = {key, DataType::u32, "netmgmt", std::get<std::uint32_t>(value), {}};
+    }
     return {};
+}
+
+SystemResult<DataContents> FakeSystem::read(const DataPart& part) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    const auto found = contents_.find(part.key);
+    if (found == contents_.end() || (part.type && *part.type != data_.at(part.key).type)) return refused("ESRCH", "ds");
+    const DataBytes* bytes = &found->second;
+    if (part.snapshot) {
+        const auto& taken = snapshots_[part.key];
+        if (*part.snapshot >= taken.size()) return refused("ENOENT", "ds");
+        bytes = &taken[*part.snapshot];
+    }
+    const std::size_t from = std::min<std::size_t>(part.offset, bytes->size());
+    const std::size_t count = std::min<std::size_t>(part.limit, bytes->size() - from);
+    const auto first = bytes->begin() + static_cast<std::ptrdiff_t>(from);
+    return DataContents{static_cast<std::uint32_t>(bytes->size()),
+                        DataBytes(first, first + static_cast<std::ptrdiff_t>(count))};
+}
+
+SystemResult<std::uint32_t> FakeSystem::snapshot(const std::string& key) {
+    if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
+    const auto found = data_.find(key);
+    if (found == data_.end() || found->second.type != DataType::map) return refused("ESRCH", "ds");
+    snapshots_[key].push_back(contents_.at(key));
+    found->second.snapshots = static_cast<std::uint32_t>(snapshots_[key].size());
+    return *found->second.snapshots - 1;
 }
 
 SystemResult<void> FakeSystem::remove(const std::string& key, std::optional<DataType> type) {

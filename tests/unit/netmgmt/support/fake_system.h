@@ -65,8 +65,10 @@ private:
 
     ListResult list(const std::string& prefix, Range range, Visitor<DataEntry>& visitor) override;
     SystemResult<DataEntry> get(const std::string& key, std::optional<DataType> type) override;
-    SystemResult<void> publish(const std::string& key, const DataValue& value, Overwrite overwrite) override;
+    SystemResult<void> publish(const std::string& key, const PublishedValue& value, Overwrite overwrite) override;
     SystemResult<void> remove(const std::string& key, std::optional<DataType> type) override;
+    SystemResult<DataContents> read(const DataPart& part) override;
+    SystemResult<std::uint32_t> snapshot(const std::string& key) override;
 
     ListResult list(Range range, Visitor<ServiceEntry>& visitor) override;
     SystemResult<RestartBegun> restart(const std::string& label) override;
@@ -89,6 +91,8 @@ private:
     [[nodiscard]] bool exists(EndpointNumber endpoint) const;
 
     std::map<std::string, DataEntry> data_;
+    std::map<std::string, DataBytes> contents_; ///< of memory and maps in data_
+    std::map<std::string, std::vector<DataBytes>> snapshots_;
     std::vector<ServiceEntry> services_;
     std::vector<FaultEntry> faults_;
 };
