@@ -49,6 +49,7 @@ struct Open {
     static constexpr std::array errors{Status::busy, Status::not_permitted, Status::input_output};
 };
 
+// The driver also keeps them at the start of a page that it publishes in DS, as the map entry "e1000.statistics".
 struct Statistics {
     static constexpr std::string_view name = "statistics";
     static constexpr Repeat repeat = Repeat::idempotent;

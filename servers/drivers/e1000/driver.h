@@ -11,11 +11,15 @@ namespace tessera::e1000 {
 
 class Driver {
 public:
-    Driver(Registers& registers, Controller& controller, DeviceMemory memory, Clients& clients)
+    using Statistics = protocol::ethernet::Statistics::Reply;
+
+    // It keeps its statistics where others may see them.
+    Driver(Registers& registers, Controller& controller, DeviceMemory memory, Clients& clients, Statistics& statistics)
         : controller_(controller),
           receive_(registers, memory),
           transmit_(registers, memory),
-          clients_(clients) {}
+          clients_(clients),
+          statistics_(statistics) {}
 
     // Stops the device, makes the rings and starts it. Errors: those of the controller.
     Result<MacAddress> start();
@@ -33,7 +37,6 @@ public:
     Endpoint client() const { return client_ ? client_->attachment.client : endpoints::none; }
     bool link_up() const { return statistics_.link_up != 0; } // as the device last told
 
-    using Statistics = protocol::ethernet::Statistics::Reply;
     const Statistics& statistics() const { return statistics_; }
 
 private:
@@ -57,7 +60,7 @@ private:
     Clients& clients_;
     std::optional<Client> client_;
     bool waits_for_room_ = false; // the transmit ring was full: the device will interrupt
-    Statistics statistics_{};
+    Statistics& statistics_;
 };
 
 } // namespace tessera::e1000

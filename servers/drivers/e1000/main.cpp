@@ -6,6 +6,7 @@
 #include "servers/protocols/rs.h"
 #include "servers/protocols/vm.h"
 #include "servers/runtime/client.h"
+#include "servers/runtime/data_store.h"
 #include "servers/runtime/log_format.h"
 #include <cstdlib>
 
@@ -31,6 +32,21 @@ Result<Resources> find_resources() {
     return Resources{mapped.address, device.interrupt, e1000::DeviceMemory(area, own.contiguous_physical)};
 }
 
+// A page of its own, for DS shows all of it.
+struct alignas(page_bytes) StatisticsPage {
+    e1000::Driver::Statistics statistics{};
+};
+static_assert(sizeof(StatisticsPage) == page_bytes);
+
+// Whoever wants to see them finds them in DS. Without it the card works too.
+runtime::Grant publish(runtime::GrantTable& grants, const StatisticsPage& page) {
+    auto grant = runtime::DataStore(grants).publish_map("e1000.statistics", std::as_bytes(std::span(&page, 1)),
+                                                        protocol::ds::Overwrite::allow);
+    if (grant.has_value()) return *std::move(grant);
+    log_warning("statistics are not in the data store: {}", status_name(grant.error()));
+    return {};
+}
+
 int fail(std::string_view what, Status status) {
     log_error("{}: {}", what, status_name(status));
     return EXIT_FAILURE;
@@ -46,7 +62,8 @@ int main() {
     e1000::KernelClock clock;
     e1000::KernelClients clients;
     e1000::Controller controller(registers, clock);
-    e1000::Driver driver(registers, controller, found->memory, clients);
+    StatisticsPage page;
+    e1000::Driver driver(registers, controller, found->memory, clients, page.statistics);
     const auto address = driver.start();
     if (!address.has_value()) return fail("the device does not start", address.error());
     const auto& mac = *address;
@@ -55,6 +72,8 @@ int main() {
 
     e1000::Service service(driver, *address, found->interrupt);
     service.enable_interrupt();
+    runtime::GrantTable grants;
+    const runtime::Grant published = publish(grants, page);
     (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
     runtime::serve<protocol::ethernet::EthernetProtocol>(service);
 }

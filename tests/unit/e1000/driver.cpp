@@ -30,7 +30,7 @@ struct Machine {
     // A new incarnation of the driver over the same device, memory and clients.
     void start() {
         driver.reset();
-        driver.emplace(device, controller, device.memory(), clients);
+        driver.emplace(device, controller, device.memory(), clients, statistics);
         REQUIRE(driver->start().has_value());
     }
     test::FakeRings& open(Endpoint client = netmgmt) {
@@ -45,6 +45,7 @@ struct Machine {
     FakeDevice device;
     FakeClients clients;
     Controller controller{device, device};
+    Driver::Statistics statistics{};
     std::optional<Driver> driver;
 };
 

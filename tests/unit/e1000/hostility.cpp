@@ -63,7 +63,8 @@ struct Machine {
     FakeDevice device;
     FakeClients clients;
     Controller controller{device, device};
-    Driver driver{device, controller, device.memory(), clients};
+    Driver::Statistics statistics{};
+    Driver driver{device, controller, device.memory(), clients, statistics};
 };
 
 } // namespace
