@@ -2,6 +2,7 @@
 """Entries of DS that hold bytes: memory, and memory of a service that is seen while it changes."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from lib.client import RpcError
@@ -26,22 +27,30 @@ class DataStore(LiveSystemTest):
         """The first counter: frames from the wire."""
         return int.from_bytes(self.read(STATISTICS, limit=8, **options), "little")
 
-    def restart(self, label: str) -> None:
-        def endpoint() -> int | None:
-            services = self.client.items("service.list")
-            return next(each["endpoint"] for each in services if each["label"] == label and each["state"] == "running")
+    def endpoint(self, label: str) -> int | None:
+        services = {each["label"]: each for each in self.client.items("service.list")}
+        return services[label]["endpoint"] if services[label]["state"] == "running" else None
 
-        old = endpoint()
-        self.client.call("service.restart", label=label)
+    def wait_for(self, what: str, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + RESTART_SECONDS
         while time.monotonic() < deadline:
             try:
-                if endpoint() != old:
+                if done():
                     return
-            except StopIteration:
-                pass
+            except RpcError:
+                pass  # DS is not there yet
             time.sleep(0.05)
-        self.fail(f"{label} did not come back within {RESTART_SECONDS} s\n{self.instance.last_words()}")
+        self.fail(f"not within {RESTART_SECONDS} s: {what}\n{self.instance.last_words()}")
+
+    def restart(self, label: str) -> None:
+        old = self.endpoint(label)
+        self.client.call("service.restart", label=label)
+        self.wait_for(f"{label} is back", lambda: self.endpoint(label) not in (None, old))
+
+    def counts(self) -> bool:
+        """Whether the entry is the memory of the driver that runs: the requests come by frames."""
+        before = self.received()
+        return self.received() > before
 
     def test_memory_is_kept_byte_by_byte(self) -> None:
         contents = bytes(range(256)) * 4
@@ -58,8 +67,7 @@ class DataStore(LiveSystemTest):
     def test_a_map_is_seen_while_it_changes(self) -> None:
         entry = self.client.call("ds.get", key=STATISTICS)
         self.assertEqual(("map", "e1000", PAGE_BYTES), (entry["type"], entry["owner"], entry["value"]))
-        before = self.received()
-        self.assertGreater(self.received(), before, "the requests came by frames")
+        self.assertTrue(self.counts())
 
     def test_a_snapshot_stays(self) -> None:
         taken = self.client.call("ds.snapshot", key=STATISTICS)["snapshot"]
@@ -78,5 +86,13 @@ class DataStore(LiveSystemTest):
     def test_a_map_is_seen_again_after_either_end_died(self) -> None:
         for label in ("ds", "e1000"):
             self.restart(label)
-            before = self.received()
-            self.assertGreater(self.received(), before, label)
+            self.wait_for(f"the counters move after the death of {label}", self.counts)
+
+    def test_a_driver_that_starts_without_ds_publishes_later(self) -> None:
+        """Both die at once: whichever is back first, the entry shows the new driver's memory in the end."""
+        old = {label: self.endpoint(label) for label in ("ds", "e1000")}
+        for label in old:
+            self.client.call("fault.arm", target=label, model="kill")
+        for label, endpoint in old.items():
+            self.wait_for(f"{label} is back", lambda: self.endpoint(label) not in (None, endpoint))
+        self.wait_for("the counters move", self.counts)

@@ -2,11 +2,11 @@
 // The driver of Intel's 8254x Ethernet devices (Bochs and QEMU: 82540EM), an ordinary process.
 
 #include "servers/drivers/e1000/kernel_devices.h"
+#include "servers/drivers/e1000/published_statistics.h"
 #include "servers/drivers/e1000/service.h"
 #include "servers/protocols/rs.h"
 #include "servers/protocols/vm.h"
 #include "servers/runtime/client.h"
-#include "servers/runtime/data_store.h"
 #include "servers/runtime/log_format.h"
 #include <cstdlib>
 
@@ -32,21 +32,6 @@ Result<Resources> find_resources() {
     return Resources{mapped.address, device.interrupt, e1000::DeviceMemory(area, own.contiguous_physical)};
 }
 
-// A page of its own, for DS shows all of it.
-struct alignas(page_bytes) StatisticsPage {
-    e1000::Driver::Statistics statistics{};
-};
-static_assert(sizeof(StatisticsPage) == page_bytes);
-
-// Whoever wants to see them finds them in DS. Without it the card works too.
-runtime::Grant publish(runtime::GrantTable& grants, const StatisticsPage& page) {
-    auto grant = runtime::DataStore(grants).publish_map("e1000.statistics", std::as_bytes(std::span(&page, 1)),
-                                                        protocol::ds::Overwrite::allow);
-    if (grant.has_value()) return *std::move(grant);
-    log_warning("statistics are not in the data store: {}", status_name(grant.error()));
-    return {};
-}
-
 int fail(std::string_view what, Status status) {
     log_error("{}: {}", what, status_name(status));
     return EXIT_FAILURE;
@@ -62,18 +47,17 @@ int main() {
     e1000::KernelClock clock;
     e1000::KernelClients clients;
     e1000::Controller controller(registers, clock);
-    StatisticsPage page;
-    e1000::Driver driver(registers, controller, found->memory, clients, page.statistics);
+    e1000::PublishedStatistics published;
+    e1000::Driver driver(registers, controller, found->memory, clients, published.statistics());
     const auto address = driver.start();
     if (!address.has_value()) return fail("the device does not start", address.error());
     const auto& mac = *address;
     log_info("address {:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}, interrupt {}, link {}", mac[0], mac[1], mac[2], mac[3],
              mac[4], mac[5], found->interrupt.value, driver.link_up() ? "up" : "down");
 
-    e1000::Service service(driver, *address, found->interrupt);
+    e1000::Service service(driver, *address, found->interrupt, published);
     service.enable_interrupt();
-    runtime::GrantTable grants;
-    const runtime::Grant published = publish(grants, page);
+    published.publish();
     (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
     runtime::serve<protocol::ethernet::EthernetProtocol>(service);
 }

@@ -28,6 +28,8 @@ void Service::notified(Endpoint source, const NotificationMessage&) {
     if (source == endpoints::hardware) {
         driver_.interrupted();
         enable_interrupt();
+    } else if (source == endpoints::clock) {
+        published_.publish();
     } else if (source == driver_.client()) {
         driver_.rung();
     }

@@ -3,16 +3,18 @@
 // The driver as a server: the protocol, interrupts and doorbells.
 
 #include "servers/drivers/e1000/driver.h"
+#include "servers/drivers/e1000/published_statistics.h"
 #include "servers/runtime/server.h"
 
 namespace tessera::e1000 {
 
 class Service {
 public:
-    Service(Driver& driver, MacAddress address, InterruptLine line)
+    Service(Driver& driver, MacAddress address, InterruptLine line, PublishedStatistics& published)
         : driver_(driver),
           address_(address),
           line_(line),
+          published_(published),
           link_up_(driver.link_up()) {}
 
     // Lets the next interrupt in.
@@ -32,6 +34,7 @@ private:
     Driver& driver_;
     MacAddress address_;
     InterruptLine line_;
+    PublishedStatistics& published_;
     bool link_up_;
     Endpoint client_; // as it was reported
 };
