@@ -5,8 +5,8 @@
 #include "servers/runtime/client.h"
 #include "servers/runtime/clock.h"
 #include "servers/runtime/given_grant.h"
-#include "servers/runtime/grants.h"
 #include "servers/runtime/server.h"
+#include "tests/target/assistant_memory.h"
 #include "tests/target/misbehaviour.h"
 #include "tests/target/wide_vectors.h"
 #include <cstring>
@@ -14,23 +14,20 @@
 #include <numeric>
 #include <optional>
 #include <utility>
-#include <vector>
 
 using namespace tessera;
 using namespace tessera::target;
 
 namespace {
 
-using protocol::vm::VmProtocol;
-
 [[gnu::noinline]] void use_stack() {
     std::array<volatile std::uint8_t, 512 * 1024> room;
     for (std::size_t i = 0; i < room.size(); i += page_bytes) room[i] = 1;
 }
 
-class Assistant {
+class Assistant : public AssistantMemory {
 public:
-    template <class Operation> using Outcome = runtime::Outcome<typename Operation::Reply>;
+    using AssistantMemory::handle;
 
     Outcome<Misbehave> handle(Misbehave, const Misbehave::Request& request, Endpoint) {
         if (request.delay_milliseconds == 0) misbehave(request.how);
@@ -105,47 +102,6 @@ public:
         return Nothing{};
     }
 
-    Outcome<MapGrant> handle(MapGrant, const MapGrant::Request& request, Endpoint) {
-        const auto mapped =
-            runtime::call<VmProtocol, protocol::vm::Safemap>(endpoints::vm, {.grantor = request.grantor,
-                                                                             .grant = request.grant,
-                                                                             .offset = request.offset,
-                                                                             .address = request.address,
-                                                                             .bytes = request.bytes,
-                                                                             .protection = request.protection});
-        return MapGrant::Reply{mapped.status(), mapped.has_value() ? mapped->address : VirtualAddress{}};
-    }
-
-    Outcome<UnmapGrant> handle(UnmapGrant, const UnmapGrant::Request& request, Endpoint) {
-        if (request.how == Unmapping::safeunmap)
-            return UnmapGrant::Reply{
-                runtime::call<VmProtocol, protocol::vm::Safeunmap>(endpoints::vm, {request.address}).status()};
-        return UnmapGrant::Reply{
-            runtime::call<VmProtocol, protocol::vm::Unmap>(endpoints::vm, {request.address, request.bytes}).status()};
-    }
-
-    Outcome<AccessWord> handle(AccessWord, const AccessWord::Request& request, Endpoint) {
-        auto* const word = reinterpret_cast<volatile std::uint64_t*>(request.address.value);
-        if (request.how == AccessWord::How::write) *word = request.value;
-        return AccessWord::Reply{*word};
-    }
-
-    Outcome<PassOn> handle(PassOn, const PassOn::Request& request, Endpoint) {
-        auto grant = request.grantor == endpoints::none
-                         ? table_.direct(request.grantee, request.rights,
-                                         std::span(reinterpret_cast<std::byte*>(request.offset), request.bytes))
-                         : table_.indirect(request.grantee, request.rights,
-                                           {request.grantor, request.grant, request.offset, request.bytes});
-        if (!grant.has_value()) return grant.error();
-        grants_.push_back(*std::move(grant));
-        return PassOn::Reply{grants_.back().id()};
-    }
-
-    Outcome<DropGrants> handle(DropGrants, const Nothing&, Endpoint) {
-        grants_.clear();
-        return Nothing{};
-    }
-
     // What was promised for the time after the answer.
     void act() {
         if (const Endpoint to = std::exchange(speak_to_, {}); to != endpoints::none) {
@@ -173,8 +129,6 @@ private:
     // Whole pages, so that large copies can share them.
     alignas(page_bytes) static inline std::array<std::uint8_t, UseGrant::buffer_bytes> buffer_;
 
-    runtime::GrantTable table_;
-    std::vector<runtime::Grant> grants_;
     std::optional<Misbehave::Request> planned_;
     Endpoint send_to_;
     Endpoint speak_to_;

@@ -2,13 +2,9 @@
 #pragma once
 // What the assistant does on demand. It runs as a service, and as a user process that PM starts.
 
-#include "kernel/abi/grant.h"
-#include "servers/protocols/vm.h"
+#include "tests/target/assistant_memory_protocol.h"
 
 namespace tessera::target {
-
-using protocol::Nothing;
-using protocol::Repeat;
 
 // Ways to die, and two that are none.
 enum class Misbehaviour : std::uint64_t {
@@ -158,88 +154,10 @@ struct SpeakFirst {
     static constexpr std::array<Status, 0> errors{};
 };
 
-// Maps granted memory, wherever there is room. `status` is what VM said.
-struct MapGrant {
-    static constexpr std::string_view name = "map_grant";
-    static constexpr Repeat repeat = Repeat::once;
-    struct Request {
-        Endpoint grantor;
-        GrantId grant;
-        std::uint64_t offset;
-        std::uint64_t bytes;
-        VirtualAddress address; // or 0
-        protocol::vm::Protection protection;
-    };
-    struct Reply {
-        Status status;
-        VirtualAddress address;
-    };
-    static constexpr std::array<Status, 0> errors{};
-};
-
-enum class Unmapping : std::uint32_t { safeunmap, munmap };
-
-struct UnmapGrant {
-    static constexpr std::string_view name = "unmap_grant";
-    static constexpr Repeat repeat = Repeat::once;
-    struct Request {
-        VirtualAddress address;
-        std::uint64_t bytes;
-        Unmapping how;
-    };
-    struct Reply {
-        Status status;
-    };
-    static constexpr std::array<Status, 0> errors{};
-};
-
-// Reads the word at an address; with `write` it writes `value` there first. It dies of a page fault as anybody would.
-struct AccessWord {
-    static constexpr std::string_view name = "access_word";
-    static constexpr Repeat repeat = Repeat::once;
-    enum class How : std::uint64_t { read, write };
-    struct Request {
-        VirtualAddress address;
-        std::uint64_t value;
-        How how;
-    };
-    struct Reply {
-        std::uint64_t value;
-    };
-    static constexpr std::array<Status, 0> errors{};
-};
-
-// Grants somebody else (a part of) a grant that it was given; or its own memory, when `grantor` is none. The grant
-// lasts until DropGrants.
-struct PassOn {
-    static constexpr std::string_view name = "pass_on";
-    static constexpr Repeat repeat = Repeat::once;
-    struct Request {
-        Endpoint grantee;
-        Endpoint grantor;
-        GrantId grant;
-        GrantRights rights;
-        std::uint64_t offset; // own memory: its address
-        std::uint64_t bytes;
-    };
-    struct Reply {
-        GrantId grant;
-    };
-    static constexpr std::array errors{Status::out_of_memory, Status::no_space, Status::invalid};
-};
-
-struct DropGrants {
-    static constexpr std::string_view name = "drop_grants";
-    static constexpr Repeat repeat = Repeat::once;
-    using Request = Nothing;
-    using Reply = Nothing;
-    static constexpr std::array<Status, 0> errors{};
-};
-
 // Protocols of tests have numbers from 100 on.
 using AssistantProtocol =
     protocol::Protocol<static_cast<protocol::ProtocolId>(100), Misbehave, Echo, UseGrant, SendBack, NotifyBack,
                        ScrambleRegisters, TryKernelCall, TryPrimitive, SpeakInTurn, SpeakFirst, MapGrant, UnmapGrant,
-                       AccessWord, PassOn, DropGrants>;
+                       AccessWord, PassOn, DropGrants, MapMemory, FillPages, ComparePages>;
 
 } // namespace tessera::target

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/target/assistant_memory.h"
+#include "servers/runtime/client.h"
+#include "tests/target/page_pattern.h"
+
+namespace tessera::target {
+
+using protocol::vm::VmProtocol;
+
+AssistantMemory::Outcome<MapGrant> AssistantMemory::handle(MapGrant, const MapGrant::Request& request, Endpoint) {
+    const auto mapped =
+        runtime::call<VmProtocol, protocol::vm::Safemap>(endpoints::vm, {.grantor = request.grantor,
+                                                                         .grant = request.grant,
+                                                                         .offset = request.offset,
+                                                                         .address = request.address,
+                                                                         .bytes = request.bytes,
+                                                                         .protection = request.protection});
+    return MapGrant::Reply{mapped.status(), mapped.has_value() ? mapped->address : VirtualAddress{}};
+}
+
+AssistantMemory::Outcome<UnmapGrant> AssistantMemory::handle(UnmapGrant, const UnmapGrant::Request& request, Endpoint) {
+    if (request.how == Unmapping::safeunmap)
+        return UnmapGrant::Reply{
+            runtime::call<VmProtocol, protocol::vm::Safeunmap>(endpoints::vm, {request.address}).status()};
+    return UnmapGrant::Reply{
+        runtime::call<VmProtocol, protocol::vm::Unmap>(endpoints::vm, {request.address, request.bytes}).status()};
+}
+
+AssistantMemory::Outcome<AccessWord> AssistantMemory::handle(AccessWord, const AccessWord::Request& request, Endpoint) {
+    auto* const word = reinterpret_cast<volatile std::uint64_t*>(request.address.value);
+    if (request.how == AccessWord::How::write) *word = request.value;
+    return AccessWord::Reply{*word};
+}
+
+AssistantMemory::Outcome<PassOn> AssistantMemory::handle(PassOn, const PassOn::Request& request, Endpoint) {
+    auto grant = request.grantor == endpoints::none
+                     ? table_.direct(request.grantee, request.rights,
+                                     std::span(reinterpret_cast<std::byte*>(request.offset), request.bytes))
+                     : table_.indirect(request.grantee, request.rights,
+                                       {request.grantor, request.grant, request.offset, request.bytes});
+    if (!grant.has_value()) return grant.error();
+    grants_.push_back(*std::move(grant));
+    return PassOn::Reply{grants_.back().id()};
+}
+
+AssistantMemory::Outcome<DropGrants> AssistantMemory::handle(DropGrants, const Nothing&, Endpoint) {
+    grants_.clear();
+    return Nothing{};
+}
+
+AssistantMemory::Outcome<MapMemory> AssistantMemory::handle(MapMemory, const MapMemory::Request& request, Endpoint) {
+    using namespace protocol::vm;
+    const bool anywhere = request.address == VirtualAddress{};
+    const auto mapped = TESSERA_TRY((runtime::call<VmProtocol, Map>(
+        endpoints::vm, {.address = request.address,
+                        .bytes = request.bytes,
+                        .protection = Protection::read | Protection::write,
+                        .placement = anywhere ? MapPlacement::anywhere : MapPlacement::exactly})));
+    return MapMemory::Reply{mapped.address};
+}
+
+AssistantMemory::Outcome<FillPages> AssistantMemory::handle(FillPages, const FillPages::Request& request, Endpoint) {
+    fill_pages({reinterpret_cast<std::uint64_t*>(request.address.value), request.pages * page_words}, request.first);
+    return Nothing{};
+}
+
+AssistantMemory::Outcome<ComparePages> AssistantMemory::handle(ComparePages, const ComparePages::Request& request,
+                                                               Endpoint) {
+    const std::span memory(reinterpret_cast<const std::uint64_t*>(request.address.value), request.pages * page_words);
+    return ComparePages::Reply{different_pages(memory, request.first, request.head)};
+}
+
+} // namespace tessera::target
