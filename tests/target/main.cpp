@@ -40,9 +40,10 @@ int main() {
     unsigned failed = 0;
     for (const auto& tests :
          {kernel_call_tests(), message_tests(), asynchronous_tests(), rule_tests(), grant_tests(), safecopy_tests(),
-          safemap_tests(), memory_tests(), death_tests(), time_and_log_tests(), data_store_tests(),
+          safemap_tests(), safeperf_tests(), memory_tests(), death_tests(), time_and_log_tests(), data_store_tests(),
           data_store_range_tests(), service_tests(), vm_call_tests(), vm_check_tests(), posix_tests(), watch_tests()})
-        for (const Test& test : tests) ++(passes(test, environment) ? passed : failed);
+        for (const Test& test : tests)
+            if (test.name.starts_with(environment.settings.only)) ++(passes(test, environment) ? passed : failed);
     log_info("TESTS {} passed, {} failed", passed, failed);
     return failed == 0 ? 0 : 1;
 }

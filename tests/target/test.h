@@ -6,11 +6,13 @@
 #include "servers/runtime/service_connection.h"
 #include "tests/target/assistant_protocol.h"
 #include "tests/target/check.h"
+#include "tests/target/settings.h"
 #include <span>
 
 namespace tessera::target {
 
 struct Environment {
+    Settings settings = read_settings();
     runtime::GrantTable grants;
     runtime::ServiceConnection<AssistantProtocol> assistant{"assistant"}; // the service, which may grant and copy
 };
@@ -27,6 +29,7 @@ std::span<const Test> rule_tests();
 std::span<const Test> grant_tests();
 std::span<const Test> safecopy_tests();
 std::span<const Test> safemap_tests();
+std::span<const Test> safeperf_tests();
 std::span<const Test> memory_tests();
 std::span<const Test> death_tests();
 std::span<const Test> time_and_log_tests();
