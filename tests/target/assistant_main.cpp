@@ -13,6 +13,8 @@
 #include <emmintrin.h>
 #include <numeric>
 #include <optional>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
 
 using namespace tessera;
@@ -99,6 +101,19 @@ public:
         (void)send_asynchronous(caller, {.words = {1}});
         (void)notify(caller);
         if (request.then == SpeakFirst::Then::die) std::_Exit(7);
+        return Nothing{};
+    }
+
+    Outcome<ForkYourself> handle(ForkYourself, const Nothing&, Endpoint) {
+        const pid_t child = fork();
+        if (child < 0) return Status::not_permitted;
+        if (child == 0) return runtime::Deferred{}; // who asked gets the answer of the parent
+        return ForkYourself::Reply{static_cast<std::uint32_t>(child)};
+    }
+
+    Outcome<AwaitChild> handle(AwaitChild, const AwaitChild::Request& request, Endpoint) {
+        const pid_t child = static_cast<pid_t>(request.process_id);
+        if (waitpid(child, nullptr, 0) != child) return Status::no_such;
         return Nothing{};
     }
 

@@ -33,11 +33,19 @@ AssistantMemory::Outcome<AccessWord> AssistantMemory::handle(AccessWord, const A
 }
 
 AssistantMemory::Outcome<PassOn> AssistantMemory::handle(PassOn, const PassOn::Request& request, Endpoint) {
-    auto grant = request.grantor == endpoints::none
-                     ? table_.direct(request.grantee, request.rights,
-                                     std::span(reinterpret_cast<std::byte*>(request.offset), request.bytes))
-                     : table_.indirect(request.grantee, request.rights,
-                                       {request.grantor, request.grant, request.offset, request.bytes});
+    if (request.grantor == endpoints::none)
+        return keep(table_.direct(request.grantee, request.rights,
+                                  std::span(reinterpret_cast<std::byte*>(request.offset), request.bytes)));
+    return keep(table_.indirect(request.grantee, request.rights,
+                                {request.grantor, request.grant, request.offset, request.bytes}));
+}
+
+AssistantMemory::Outcome<GrantMagic> AssistantMemory::handle(GrantMagic, const GrantMagic::Request& request, Endpoint) {
+    return keep(table_.magic(request.grantee, request.rights,
+                             {.process = request.process, .address = request.address, .bytes = request.bytes}));
+}
+
+AssistantMemory::Outcome<PassOn> AssistantMemory::keep(Result<runtime::Grant> grant) {
     if (!grant.has_value()) return grant.error();
     grants_.push_back(*std::move(grant));
     return PassOn::Reply{grants_.back().id()};

@@ -17,12 +17,15 @@ public:
     Outcome<UnmapGrant> handle(UnmapGrant, const UnmapGrant::Request& request, Endpoint);
     Outcome<AccessWord> handle(AccessWord, const AccessWord::Request& request, Endpoint);
     Outcome<PassOn> handle(PassOn, const PassOn::Request& request, Endpoint);
+    Outcome<GrantMagic> handle(GrantMagic, const GrantMagic::Request& request, Endpoint);
     Outcome<DropGrants> handle(DropGrants, const Nothing&, Endpoint);
     Outcome<MapMemory> handle(MapMemory, const MapMemory::Request& request, Endpoint);
     Outcome<FillPages> handle(FillPages, const FillPages::Request& request, Endpoint);
     Outcome<ComparePages> handle(ComparePages, const ComparePages::Request& request, Endpoint);
 
 private:
+    Outcome<PassOn> keep(Result<runtime::Grant> grant);
+
     runtime::GrantTable table_;
     std::vector<runtime::Grant> grants_;
 };

@@ -80,6 +80,21 @@ struct PassOn {
     static constexpr std::array errors{Status::out_of_memory, Status::no_space, Status::invalid};
 };
 
+// Grants memory of a user process; an assistant that may not do that makes a grant that nobody can use.
+struct GrantMagic {
+    static constexpr std::string_view name = "grant_magic";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        Endpoint grantee;
+        Endpoint process;
+        VirtualAddress address;
+        std::uint64_t bytes;
+        GrantRights rights;
+    };
+    using Reply = PassOn::Reply;
+    static constexpr auto errors = PassOn::errors;
+};
+
 struct DropGrants {
     static constexpr std::string_view name = "drop_grants";
     static constexpr Repeat repeat = Repeat::once;

@@ -154,10 +154,33 @@ struct SpeakFirst {
     static constexpr std::array<Status, 0> errors{};
 };
 
+// Makes a copy of itself, which goes on as another assistant. For those that are user processes.
+struct ForkYourself {
+    static constexpr std::string_view name = "fork_yourself";
+    static constexpr Repeat repeat = Repeat::once;
+    using Request = Nothing;
+    struct Reply {
+        std::uint32_t process_id;
+    };
+    static constexpr std::array errors{Status::not_permitted};
+};
+
+// Waits for the end of a child that it forked.
+struct AwaitChild {
+    static constexpr std::string_view name = "await_child";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        std::uint32_t process_id;
+    };
+    using Reply = Nothing;
+    static constexpr std::array errors{Status::no_such};
+};
+
 // Protocols of tests have numbers from 100 on.
 using AssistantProtocol =
     protocol::Protocol<static_cast<protocol::ProtocolId>(100), Misbehave, Echo, UseGrant, SendBack, NotifyBack,
                        ScrambleRegisters, TryKernelCall, TryPrimitive, SpeakInTurn, SpeakFirst, MapGrant, UnmapGrant,
-                       AccessWord, PassOn, DropGrants, MapMemory, FillPages, ComparePages>;
+                       AccessWord, PassOn, GrantMagic, DropGrants, MapMemory, FillPages, ComparePages, ForkYourself,
+                       AwaitChild>;
 
 } // namespace tessera::target

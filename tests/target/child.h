@@ -46,4 +46,29 @@ private:
     bool waited_for_ = false;
 };
 
+// A copy of a child, which the child made of itself, and whose end it learns.
+class Offspring {
+public:
+    explicit Offspring(Child& parent)
+        : parent_(parent),
+          process_id_(require_value(parent.call<ForkYourself>()).process_id) {}
+    Offspring(const Offspring&) = delete;
+    Offspring& operator=(const Offspring&) = delete;
+    ~Offspring() {
+        (void)pm_.call<protocol::pm::Kill>({.process_id = process_id_, .signal = Signal::kill});
+        (void)parent_.call<AwaitChild>({.process_id = process_id_});
+    }
+
+    Endpoint endpoint() const { return protocol::pm::endpoint_of({process_id_}); }
+
+    template <class Operation> Result<typename Operation::Reply> call(const typename Operation::Request& request = {}) {
+        return runtime::call<AssistantProtocol, Operation>(endpoint(), request);
+    }
+
+private:
+    runtime::ServiceConnection<protocol::pm::PmProtocol> pm_{"pm"};
+    Child& parent_;
+    std::uint32_t process_id_ = 0;
+};
+
 } // namespace tessera::target

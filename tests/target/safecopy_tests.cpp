@@ -4,7 +4,7 @@
 
 #include "kernel/abi/calls/grants.h"
 #include "tests/target/child.h"
-#include "tests/target/map_fixture.h"
+#include "tests/target/own_grant.h"
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -18,25 +18,6 @@ using kernel_calls::GrantCopy;
 using kernel_calls::SafecopyFrom;
 using kernel_calls::SafecopyTo;
 using runtime::Grant;
-
-VirtualAddress address_of(const void* place) { return {reinterpret_cast<std::uint64_t>(place)}; }
-
-// We copy ourselves: from and to memory that we granted to us.
-struct OwnGrant {
-    explicit OwnGrant(Environment& environment, GrantRights rights = GrantRights::read | GrantRights::write)
-        : fixture(environment),
-          grant(fixture.grant(fixture.self, rights)) {}
-
-    SafecopyFrom::Request request(std::uint64_t offset, void* place, std::uint64_t bytes) const {
-        return {.grantor = fixture.self,
-                .grant = grant.id(),
-                .offset = offset,
-                .address = address_of(place),
-                .bytes = bytes};
-    }
-    MapFixture fixture;
-    Grant grant;
-};
 
 void filling(Environment& environment) {
     OwnGrant own(environment);
