@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/target/assistant_memory.h"
+#include "kernel/abi/calls/grants.h"
 #include "servers/runtime/client.h"
 #include "tests/target/page_pattern.h"
+#include <algorithm>
 
 namespace tessera::target {
 
@@ -76,6 +78,52 @@ AssistantMemory::Outcome<ComparePages> AssistantMemory::handle(ComparePages, con
                                                                Endpoint) {
     const std::span memory(reinterpret_cast<const std::uint64_t*>(request.address.value), request.pages * page_words);
     return ComparePages::Reply{different_pages(memory, request.first, request.head)};
+}
+
+AssistantMemory::Outcome<DropGrant> AssistantMemory::handle(DropGrant, const DropGrant::Request& request, Endpoint) {
+    const auto found = std::ranges::find(grants_, request.grant, &runtime::Grant::id);
+    if (found == grants_.end()) return Status::no_entry;
+    grants_.erase(found);
+    return Nothing{};
+}
+
+AssistantMemory::Outcome<RevokeMaps> AssistantMemory::handle(RevokeMaps, const RevokeMaps::Request& request, Endpoint) {
+    using protocol::vm::Saferevoke;
+    const auto revoked = runtime::call<VmProtocol, Saferevoke>(endpoints::vm, {request.grant});
+    return RevokeMaps::Reply{revoked.status(), revoked.has_value() ? revoked->ended : 0};
+}
+
+AssistantMemory::Outcome<RevokeRange> AssistantMemory::handle(RevokeRange, const RevokeRange::Request& request,
+                                                              Endpoint) {
+    using protocol::vm::SaferevokeRange;
+    const auto revoked =
+        runtime::call<VmProtocol, SaferevokeRange>(endpoints::vm, {.address = request.address, .bytes = request.bytes});
+    return RevokeMaps::Reply{revoked.status(), revoked.has_value() ? revoked->ended : 0};
+}
+
+AssistantMemory::Outcome<CopyGrant> AssistantMemory::handle(CopyGrant, const CopyGrant::Request& request, Endpoint) {
+    if (request.by == CopyGrant::By::vm)
+        return CopyGrant::Reply{
+            runtime::call<VmProtocol, protocol::vm::Safecopy>(endpoints::vm, {.grantor = request.grantor,
+                                                                              .grant = request.grant,
+                                                                              .offset = request.offset,
+                                                                              .address = request.address,
+                                                                              .bytes = request.bytes,
+                                                                              .direction = request.direction})
+                .status()};
+    const kernel_calls::SafecopyFrom::Request copy{.grantor = request.grantor,
+                                                   .grant = request.grant,
+                                                   .offset = request.offset,
+                                                   .address = request.address,
+                                                   .bytes = request.bytes};
+    return CopyGrant::Reply{request.direction == CopyDirection::from_grant
+                                ? kernel_call<kernel_calls::SafecopyFrom>(copy).status()
+                                : kernel_call<kernel_calls::SafecopyTo>(copy).status()};
+}
+
+AssistantMemory::Outcome<ReadEnds> AssistantMemory::handle(ReadEnds, const ReadEnds::Request& request, Endpoint) {
+    const auto* const words = reinterpret_cast<const volatile std::uint64_t*>(request.page.value);
+    return ReadEnds::Reply{.first = words[0], .last = words[page_words - 1]};
 }
 
 } // namespace tessera::target

@@ -22,6 +22,11 @@ public:
     Outcome<MapMemory> handle(MapMemory, const MapMemory::Request& request, Endpoint);
     Outcome<FillPages> handle(FillPages, const FillPages::Request& request, Endpoint);
     Outcome<ComparePages> handle(ComparePages, const ComparePages::Request& request, Endpoint);
+    Outcome<DropGrant> handle(DropGrant, const DropGrant::Request& request, Endpoint);
+    Outcome<RevokeMaps> handle(RevokeMaps, const RevokeMaps::Request& request, Endpoint);
+    Outcome<RevokeRange> handle(RevokeRange, const RevokeRange::Request& request, Endpoint);
+    Outcome<CopyGrant> handle(CopyGrant, const CopyGrant::Request& request, Endpoint);
+    Outcome<ReadEnds> handle(ReadEnds, const ReadEnds::Request& request, Endpoint);
 
 private:
     Outcome<PassOn> keep(Result<runtime::Grant> grant);

@@ -103,6 +103,76 @@ struct DropGrants {
     static constexpr std::array<Status, 0> errors{};
 };
 
+// One of its grants ends, and the maps that were made by it.
+struct DropGrant {
+    static constexpr std::string_view name = "drop_grant";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        GrantId grant;
+    };
+    using Reply = Nothing;
+    static constexpr std::array errors{Status::no_entry};
+};
+
+// The maps that were made by one of its grants end; or those of its memory in a range. `status` is what VM said.
+struct RevokeMaps {
+    static constexpr std::string_view name = "revoke_maps";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        GrantId grant;
+    };
+    struct Reply {
+        Status status;
+        std::uint32_t ended;
+    };
+    static constexpr std::array<Status, 0> errors{};
+};
+
+struct RevokeRange {
+    static constexpr std::string_view name = "revoke_range";
+    static constexpr Repeat repeat = Repeat::once;
+    struct Request {
+        VirtualAddress address;
+        std::uint64_t bytes;
+    };
+    using Reply = RevokeMaps::Reply;
+    static constexpr std::array<Status, 0> errors{};
+};
+
+// Copies between granted memory and its own, by the kernel or as a large copy by VM. `status` is what was answered.
+struct CopyGrant {
+    static constexpr std::string_view name = "copy_grant";
+    static constexpr Repeat repeat = Repeat::once;
+    enum class By : std::uint32_t { kernel, vm };
+    struct Request {
+        Endpoint grantor;
+        GrantId grant;
+        std::uint64_t offset;
+        VirtualAddress address;
+        std::uint64_t bytes;
+        CopyDirection direction;
+        By by;
+    };
+    struct Reply {
+        Status status;
+    };
+    static constexpr std::array<Status, 0> errors{};
+};
+
+// The first and the last word of a page.
+struct ReadEnds {
+    static constexpr std::string_view name = "read_ends";
+    static constexpr Repeat repeat = Repeat::idempotent;
+    struct Request {
+        VirtualAddress page;
+    };
+    struct Reply {
+        std::uint64_t first;
+        std::uint64_t last;
+    };
+    static constexpr std::array<Status, 0> errors{};
+};
+
 // Zeroed memory of its own, at an address or (0) anywhere. What was there is replaced.
 struct MapMemory {
     static constexpr std::string_view name = "map_memory";

@@ -180,7 +180,7 @@ struct AwaitChild {
 using AssistantProtocol =
     protocol::Protocol<static_cast<protocol::ProtocolId>(100), Misbehave, Echo, UseGrant, SendBack, NotifyBack,
                        ScrambleRegisters, TryKernelCall, TryPrimitive, SpeakInTurn, SpeakFirst, MapGrant, UnmapGrant,
-                       AccessWord, PassOn, GrantMagic, DropGrants, MapMemory, FillPages, ComparePages, ForkYourself,
-                       AwaitChild>;
+                       AccessWord, PassOn, GrantMagic, DropGrants, MapMemory, FillPages, ComparePages, DropGrant,
+                       RevokeMaps, RevokeRange, CopyGrant, ReadEnds, ForkYourself, AwaitChild>;
 
 } // namespace tessera::target

@@ -38,26 +38,13 @@ int main() {
     Environment environment;
     unsigned passed = 0;
     unsigned failed = 0;
-    for (const auto& tests : {kernel_call_tests(),
-                              message_tests(),
-                              asynchronous_tests(),
-                              rule_tests(),
-                              grant_tests(),
-                              safecopy_tests(),
-                              safecopy_vector_tests(),
-                              safemap_tests(),
-                              safemap_life_tests(),
-                              safeperf_tests(),
-                              memory_tests(),
-                              death_tests(),
-                              time_and_log_tests(),
-                              data_store_tests(),
-                              data_store_range_tests(),
-                              service_tests(),
-                              vm_call_tests(),
-                              vm_check_tests(),
-                              posix_tests(),
-                              watch_tests()})
+    for (const auto& tests :
+         {kernel_call_tests(),  message_tests(),      asynchronous_tests(),    rule_tests(),
+          grant_tests(),        safecopy_tests(),     safecopy_vector_tests(), safemap_tests(),
+          safemap_life_tests(), safeperf_tests(),     random_grants_tests(),   memory_tests(),
+          death_tests(),        time_and_log_tests(), data_store_tests(),      data_store_range_tests(),
+          service_tests(),      vm_call_tests(),      vm_check_tests(),        posix_tests(),
+          watch_tests()})
         for (const Test& test : tests)
             if (test.name.starts_with(environment.settings.only)) ++(passes(test, environment) ? passed : failed);
     log_info("TESTS {} passed, {} failed", passed, failed);

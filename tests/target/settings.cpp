@@ -32,6 +32,8 @@ Settings read_settings() {
     Settings settings;
     settings.only = value_of(line, "target_only=");
     read_number(line, "safeperf_rounds=", settings.safeperf_rounds);
+    read_number(line, "random_grants_steps=", settings.random_grants_steps);
+    read_number(line, "random_grants_seed=", settings.random_grants_seed);
     return settings;
 }
 

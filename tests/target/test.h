@@ -32,6 +32,7 @@ std::span<const Test> safecopy_vector_tests();
 std::span<const Test> safemap_tests();
 std::span<const Test> safemap_life_tests();
 std::span<const Test> safeperf_tests();
+std::span<const Test> random_grants_tests();
 std::span<const Test> memory_tests();
 std::span<const Test> death_tests();
 std::span<const Test> time_and_log_tests();
