@@ -96,6 +96,6 @@ class WholeSuite(SystemTest):
         level = "detail" if self.context.long else SHORT_LEVEL[self.context.machine]
         directory = Path(self.context.scratch, "vm-sanity")
         directory.mkdir()
-        results = target_tests.run(self.context.machine, directory, f"vm_sanity={level}")
+        results = target_tests.run(self.context.machine, directory, f"vm_sanity={level} safeperf_rounds=1")
         self.assertEqual([], [f"{result.name}: {result.reason}" for result in results if not result.passed])
         self.assertGreater(len(results), 90)
