@@ -162,7 +162,7 @@ struct RetrieveMap {
     static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address, Status::not_permitted};
 };
 
-// Keeps what is in the memory of a map entry now. Owner and management server only.
+// Keeps what is in the memory of a map entry now. Owner and management server only. Subscribers see it as overwriting.
 struct Snapshot {
     static constexpr std::string_view name = "snapshot";
     static constexpr Repeat repeat = Repeat::once;
