@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// The real registers, clock and client.
+// The real registers, clock, client and data store.
 
 #include "servers/drivers/e1000/clients.h"
 #include "servers/drivers/e1000/controller.h"
+#include "servers/drivers/e1000/published_statistics.h"
 #include "servers/protocols/ethernet.h"
 #include "servers/runtime/clock.h"
+#include "servers/runtime/data_store.h"
 #include "servers/runtime/given_grant.h"
 #include <atomic>
 #include <cstring>
@@ -88,6 +90,22 @@ private:
 
     runtime::MappedView<std::byte> view_;
     Attachment viewed_;
+};
+
+class KernelPublication final : public Publication {
+public:
+    Completion show(std::span<const std::byte> pages) override {
+        grant_ = TESSERA_TRY(data_store_.publish_map("e1000.statistics", pages, protocol::ds::Overwrite::allow));
+        return Done{};
+    }
+    void wake_after(Nanoseconds delay) override {
+        (void)kernel_call<kernel_calls::AlarmSet>({.deadline = now() + delay});
+    }
+
+private:
+    runtime::GrantTable grants_;
+    runtime::DataStore data_store_{grants_, protocol::rs::LookupWait::answer_now};
+    runtime::Grant grant_;
 };
 
 } // namespace tessera::e1000

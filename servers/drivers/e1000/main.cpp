@@ -2,7 +2,6 @@
 // The driver of Intel's 8254x Ethernet devices (Bochs and QEMU: 82540EM), an ordinary process.
 
 #include "servers/drivers/e1000/kernel_devices.h"
-#include "servers/drivers/e1000/published_statistics.h"
 #include "servers/drivers/e1000/service.h"
 #include "servers/protocols/rs.h"
 #include "servers/protocols/vm.h"
@@ -47,7 +46,8 @@ int main() {
     e1000::KernelClock clock;
     e1000::KernelClients clients;
     e1000::Controller controller(registers, clock);
-    e1000::PublishedStatistics published;
+    e1000::KernelPublication publication;
+    e1000::PublishedStatistics published(publication);
     e1000::Driver driver(registers, controller, found->memory, clients, published.statistics());
     const auto address = driver.start();
     if (!address.has_value()) return fail("the device does not start", address.error());
@@ -57,7 +57,7 @@ int main() {
 
     e1000::Service service(driver, *address, found->interrupt, published);
     service.enable_interrupt();
-    published.publish();
+    service.publish_statistics();
     (void)runtime::call<protocol::rs::RsProtocol, protocol::rs::Ready>(endpoints::rs, {});
     runtime::serve<protocol::ethernet::EthernetProtocol>(service);
 }

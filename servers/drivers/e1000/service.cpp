@@ -12,6 +12,11 @@ void Service::enable_interrupt() {
     if (!enabled.has_value()) log_error("interrupt {}: {}", line_.value, status_name(enabled.error()));
 }
 
+void Service::publish_statistics() {
+    const auto published = published_.publish();
+    if (!published.has_value()) log_warning("statistics are not in the data store: {}", status_name(published.error()));
+}
+
 Service::Outcome<Open::Reply> Service::handle(Open, const Open::Request& request, Endpoint caller) {
     if (const auto opened = driver_.open({.client = caller, .rings = request.rings}); !opened.has_value())
         return opened.error();
@@ -29,7 +34,7 @@ void Service::notified(Endpoint source, const NotificationMessage&) {
         driver_.interrupted();
         enable_interrupt();
     } else if (source == endpoints::clock) {
-        published_.publish();
+        publish_statistics();
     } else if (source == driver_.client()) {
         driver_.rung();
     }

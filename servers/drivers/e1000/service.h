@@ -19,6 +19,7 @@ public:
 
     // Lets the next interrupt in.
     void enable_interrupt();
+    void publish_statistics();
 
     template <class Reply> using Outcome = runtime::Outcome<Reply>;
     Outcome<protocol::ethernet::Open::Reply> handle(protocol::ethernet::Open,
