@@ -14,7 +14,7 @@ struct KeyChange {
     Change change = Change::missed;
     EntryType type = EntryType::any;
     std::uint8_t key_bytes = 0;
-    std::uint32_t value = 0; // u32 and label: after the change
+    std::uint32_t value = 0; // u32 and label: after the change; memory and map: the bytes
     std::array<char, protocol::ds::key_limit> key_field{};
 
     std::string_view key() const { return {key_field.data(), key_bytes}; }

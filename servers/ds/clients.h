@@ -26,10 +26,10 @@ public:
 class Clients {
 public:
     virtual ~Clients() = default;
-    // From and to the start of the memory. Errors: those of a safecopy.
+    // From and to the start of the memory. Errors: not_permitted, bad_address, out_of_memory.
     virtual Completion read(const ClientMemory& memory, std::span<std::byte> target) = 0;
     virtual Completion write(const ClientMemory& memory, std::span<const std::byte> source) = 0;
-    // Errors: those of a safemap.
+    // Errors: as for copies, and access_denied: it is not memory that can be mapped.
     virtual Result<std::unique_ptr<ClientView>> map(const ClientMemory& memory) = 0;
     virtual void notify(Endpoint client) = 0;
     // The running services; fills the front of `labels` and answers how many. Errors: RS did not tell.

@@ -15,10 +15,10 @@ std::span<std::byte> Contents::New::memory() const {
     return contents_->memory_.open(contents_->offset_ + range_.first_page * page_bytes, range_.bytes);
 }
 
-StoredRange Contents::New::keep() && {
-    range_.checksum = Crc32{}.add((*contents_)[range_]).value();
-    contents_ = nullptr;
-    return range_;
+StoredRange Contents::New::range() const {
+    StoredRange range = range_;
+    range.checksum = Crc32{}.add((*contents_)[range]).value();
+    return range;
 }
 
 Result<Contents::New> Contents::make(std::uint32_t bytes) {

@@ -25,7 +25,7 @@ public:
     static constexpr std::size_t page_count = 256;
     static constexpr std::size_t memory_bytes = page_count * page_bytes;
 
-    // Its pages begin at `offset`, a multiple of 8.
+    // Its pages begin at `offset`, a multiple of page_bytes.
     Contents(StableMemory& memory, std::size_t offset) : memory_(memory), offset_(offset) {}
     Contents(const Contents&) = delete;
     Contents& operator=(const Contents&) = delete;
@@ -38,8 +38,10 @@ public:
         ~New();
 
         std::span<std::byte> memory() const;
-        // What is in them now, which no change may follow. They stay in use.
-        StoredRange keep() &&;
+        // The pages with a checksum of what is in them, which no change may follow.
+        StoredRange range() const;
+        // They stay in use.
+        void keep() && { contents_ = nullptr; }
 
     private:
         friend class Contents;

@@ -40,6 +40,12 @@ const EntryRecord* Entries::find(std::string_view key, EntryType type) const {
     return position ? &records_[*positions_[*position]] : nullptr;
 }
 
+std::size_t Entries::count(EntryType type) const {
+    std::size_t count = 0;
+    records_.for_each([&](RecordIndex, const EntryRecord& record) { count += record.type == type ? 1 : 0; });
+    return count;
+}
+
 Result<EntryRecord> Entries::remove(std::string_view key, EntryType type, const Name& caller) {
     const auto position = position_of(key, type);
     if (!position) return Status::no_such;

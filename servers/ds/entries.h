@@ -13,7 +13,7 @@ namespace tessera::ds {
 using protocol::ds::Change;
 using protocol::ds::Overwrite;
 
-// The management server acts for the machine's operator: it may delete any entry.
+// The management server acts for the machine's operator: it may delete any entry, and take snapshots of any map.
 inline constexpr Name management_label{"netmgmt"};
 
 class Entries {
@@ -33,6 +33,7 @@ public:
     Completion may_publish(const EntryRecord& record, Overwrite overwrite) const;
 
     const EntryRecord* find(std::string_view key, EntryType type) const;
+    std::size_t count(EntryType type) const;
 
     // A copy of what was deleted. no_such; not_permitted: neither owner nor management server.
     Result<EntryRecord> remove(std::string_view key, EntryType type, const Name& caller);

@@ -21,14 +21,15 @@ private:
 class KernelClients final : public Clients {
 public:
     Completion read(const ClientMemory& memory, std::span<std::byte> target) override {
-        return granted(memory).read(0, target);
+        return answered(granted(memory).read(0, target));
     }
     Completion write(const ClientMemory& memory, std::span<const std::byte> source) override {
-        return granted(memory).write(0, source);
+        return answered(granted(memory).write(0, source));
     }
     Result<std::unique_ptr<ClientView>> map(const ClientMemory& memory) override {
-        auto view = TESSERA_TRY(granted(memory).map_readable(0, memory.granted.bytes));
-        return std::make_unique<MappedClientView>(std::move(view));
+        auto view = granted(memory).map_readable(0, memory.granted.bytes);
+        if (!view.has_value()) return answered(view.error());
+        return std::make_unique<MappedClientView>(*std::move(view));
     }
     // A subscriber that died meanwhile is told when its successor has the label.
     void notify(Endpoint client) override { (void)tessera::notify(client); }
@@ -48,6 +49,13 @@ public:
     }
 
 private:
+    // A chain of grants that leads nowhere is not permitted: that an endpoint is dead would be said of DS.
+    static Status answered(Status status) {
+        return status == Status::dead_endpoint || status == Status::loop ? Status::not_permitted : status;
+    }
+    static Completion answered(const Completion& result) {
+        return result.has_value() ? result : Completion(answered(result.error()));
+    }
     static runtime::GivenGrant granted(const ClientMemory& memory) { return {memory.client, memory.granted.grant}; }
 };
 

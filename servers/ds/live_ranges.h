@@ -20,13 +20,17 @@ public:
     std::span<const std::byte> bytes() const { return view_->bytes(); }
     GrantId grant() const { return grant_.id(); }
 
+    // Assigning would end the old view before its grant.
+    LiveRange(LiveRange&&) = default;
+    LiveRange& operator=(LiveRange&&) = delete;
+
 private:
     LiveRange(std::unique_ptr<ClientView> view, runtime::Grant grant)
         : view_(std::move(view)),
           grant_(std::move(grant)) {}
 
     std::unique_ptr<ClientView> view_;
-    runtime::Grant grant_; // goes before the view that it grants
+    runtime::Grant grant_; // ends before the view that it grants
 };
 
 // By the entry's key.

@@ -29,6 +29,7 @@ Result<Preserved> preserved_memory() {
 void report(const ds::Store::Report& found, ds::Origin origin) {
     const std::size_t damaged = found.entries.damaged + found.subscriptions.damaged;
     if (damaged != 0) log_error("dropped {} damaged records", damaged);
+    if (found.damaged_snapshots != 0) log_error("dropped {} damaged snapshots", found.damaged_snapshots);
     if (origin == ds::Origin::inherited)
         log_info("recovered {} entries and {} subscriptions", found.entries.kept, found.subscriptions.kept);
     else

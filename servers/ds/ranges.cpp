@@ -22,8 +22,9 @@ Outcome<protocol::Nothing> Service::handle(PublishMemory, const PublishMemory::R
     Contents::New contents = TESSERA_TRY(contents_.make(request.value.bytes));
     if (request.value.bytes != 0) TESSERA_TRY(clients_.read({caller, request.value}, contents.memory()));
     record.number = request.value.bytes;
-    record.set_value(std::move(contents).keep());
+    record.set_value(contents.range());
     TESSERA_TRY(publish(record, request.overwrite));
+    std::move(contents).keep();
     return protocol::Nothing{};
 }
 
@@ -40,7 +41,7 @@ Outcome<protocol::Nothing> Service::handle(PublishMap, const PublishMap::Request
     if (memory.bytes == 0 || memory.bytes % page_bytes != 0 || memory.bytes > range_limit) return Status::invalid;
     EntryRecord record = TESSERA_TRY(new_record(EntryType::map, request.key, request.overwrite, caller));
     const EntryRecord* old = entries_.find(record.key(), EntryType::map);
-    if (old == nullptr && live_.size() >= map_limit) return Status::no_space;
+    if (old == nullptr && entries_.count(EntryType::map) >= map_limit) return Status::no_space;
     LiveRange live = TESSERA_TRY(LiveRange::open(clients_, grants_, {caller, memory}));
     MappedRange mapped = old != nullptr ? old->map() : MappedRange{};
     mapped.owner = caller;
@@ -49,18 +50,16 @@ Outcome<protocol::Nothing> Service::handle(PublishMap, const PublishMap::Request
     record.number = memory.bytes;
     record.set_value(mapped);
     TESSERA_TRY(publish(record, request.overwrite));
-    live_.insert_or_assign(std::string(record.key()), std::move(live));
+    forget_live(record.key());
+    live_.emplace(record.key(), std::move(live));
     return protocol::Nothing{};
 }
 
 Outcome<RetrieveMap::Reply> Service::handle(RetrieveMap, const RetrieveMap::Request& request, Endpoint caller) {
     const EntryRecord* record = TESSERA_TRY(find(caller, request.key, EntryType::map));
-    const auto live = live_.find(record->key());
-    if (live == live_.end()) return Status::no_such;
-    return RetrieveMap::Reply{.grant = live->second.grant(),
-                              .bytes = record->number,
-                              .snapshots = record->map().taken,
-                              .owner = record->owner};
+    const LiveRange* live = TESSERA_TRY(live_range(*record));
+    return RetrieveMap::Reply{
+        .grant = live->grant(), .bytes = record->number, .snapshots = record->map().taken, .owner = record->owner};
 }
 
 // The oldest is dropped only when the new one is safe.
@@ -68,15 +67,15 @@ Outcome<Snapshot::Reply> Service::handle(Snapshot, const Snapshot::Request& requ
     const EntryRecord* found = TESSERA_TRY(find(caller, request.key, EntryType::map));
     const auto label = label_of(caller);
     if (!label.has_value() || (*label != found->owner && *label != management_label)) return Status::not_permitted;
-    const auto live = live_.find(found->key());
-    if (live == live_.end()) return Status::no_such;
+    const LiveRange* live = TESSERA_TRY(live_range(*found));
     EntryRecord record = *found;
     Contents::New contents = TESSERA_TRY(contents_.make(record.number));
-    std::ranges::copy(live->second.bytes(), contents.memory().begin());
+    std::ranges::copy(live->bytes(), contents.memory().begin());
     MappedRange mapped = record.map();
-    mapped.add(std::move(contents).keep());
+    mapped.add(contents.range());
     record.set_value(mapped);
     TESSERA_TRY(publish(record, Overwrite::allow));
+    std::move(contents).keep();
     return Snapshot::Reply{.index = mapped.taken - 1};
 }
 
@@ -90,23 +89,24 @@ Outcome<RetrieveSnapshot::Reply> Service::handle(RetrieveSnapshot, const Retriev
     return RetrieveSnapshot::Reply{.bytes = snapshot->bytes};
 }
 
+// After a restart of DS the memory is mapped anew. What is short now need not be later; anything else means that the
+// owner has gone or has taken its grant back.
+Result<const LiveRange*> Service::live_range(const EntryRecord& record) {
+    if (const auto live = live_.find(record.key()); live != live_.end()) return &live->second;
+    const MappedRange mapped = record.map();
+    auto opened = LiveRange::open(clients_, grants_, {mapped.owner, {mapped.grant, mapped.bytes}});
+    if (opened.has_value()) return &live_.emplace(record.key(), *std::move(opened)).first->second;
+    if (opened.error() == Status::out_of_memory) return Status::out_of_memory;
+    const EntryRecord removed = TESSERA_TRY(entries_.remove(record.key(), EntryType::map, record.owner));
+    post(KeyChange::of(Change::deleted, EntryType::map, removed.key(), removed.number));
+    return Status::no_such;
+}
+
 std::size_t Service::resume_maps() {
-    std::vector<EntryRecord> lost;
-    for (auto entry = entries_.next(0); entry; entry = entries_.next(entry->position + 1)) {
-        const EntryRecord& record = *entry->record;
-        if (record.type != EntryType::map) continue;
-        const MappedRange mapped = record.map();
-        auto live = LiveRange::open(clients_, grants_, {mapped.owner, {mapped.grant, mapped.bytes}});
-        if (live.has_value())
-            live_.insert_or_assign(std::string(record.key()), *std::move(live));
-        else
-            lost.push_back(record);
-    }
-    for (const EntryRecord& record : lost) {
-        (void)entries_.remove(record.key(), EntryType::map, record.owner);
-        post(KeyChange::of(Change::deleted, EntryType::map, record.key(), record.number));
-    }
-    return lost.size();
+    std::size_t lost = 0;
+    for (auto entry = entries_.next(0); entry; entry = entries_.next(entry->position + 1))
+        if (entry->record->type == EntryType::map && live_range(*entry->record).status() == Status::no_such) ++lost;
+    return lost;
 }
 
 } // namespace tessera::ds

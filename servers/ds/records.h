@@ -24,13 +24,16 @@ struct MappedRange {
     Endpoint owner;
     GrantId grant;
     std::uint32_t bytes = 0;
-    std::uint32_t taken = 0;                                           // snapshots, in all
-    std::array<StoredRange, protocol::ds::snapshot_limit> snapshots{}; // number i is at i % snapshot_limit
+    std::uint32_t taken = 0; // snapshots, in all
+    // Number i is at i % snapshot_limit; no bytes: there is none.
+    std::array<StoredRange, protocol::ds::snapshot_limit> snapshots{};
 
     std::uint32_t kept() const { return std::min<std::uint32_t>(taken, protocol::ds::snapshot_limit); }
     // Nullptr: not taken yet, or dropped.
     const StoredRange* snapshot(std::uint32_t index) const {
-        return index < taken && index >= taken - kept() ? &snapshots[index % snapshots.size()] : nullptr;
+        if (index >= taken || index < taken - kept()) return nullptr;
+        const StoredRange& found = snapshots[index % snapshots.size()];
+        return found.bytes != 0 ? &found : nullptr;
     }
     void add(const StoredRange& snapshot) { snapshots[taken++ % snapshots.size()] = snapshot; }
 };

@@ -55,6 +55,7 @@ public:
     // Reads RS's list, tells subscribers of what changed, and wakes those that came back to a waiting queue.
     void update_labels();
     // Maps the memory of map entries again after a restart; an entry whose owner has gone is removed. How many were.
+    // For an entry that there is no memory for now it is tried again when somebody asks.
     std::size_t resume_maps();
 
 private:
@@ -73,6 +74,8 @@ private:
     // What a caller wants to publish, so far as it is the same for all types; it may publish it.
     Result<EntryRecord> new_record(EntryType type, protocol::ds::Buffer key, Overwrite overwrite, Endpoint caller);
     Completion publish(const EntryRecord& record, Overwrite overwrite);
+    // no_such: its owner has gone, and so the entry has. out_of_memory: it cannot be mapped now.
+    Result<const LiveRange*> live_range(const EntryRecord& record);
     Result<EntryRecord> remove(std::string_view key, EntryType type, const Name& caller);
     void forget_live(std::string_view key) {
         if (const auto live = live_.find(key); live != live_.end()) live_.erase(live);

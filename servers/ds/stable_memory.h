@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-// Memory that outlives the process. Every write to it goes through this interface, in program order: so a test can
+// Memory that outlives the process. Records are written through this interface alone, in program order: so a test can
 // stop the world after any single store, and the compiler cannot reorder what a crash would show.
 
 #include <atomic>
@@ -17,7 +17,7 @@ public:
     virtual std::span<const std::byte> bytes() const = 0; // aligned for 64-bit words
     // After a crash on the way any part of the bytes may be written.
     virtual void write(std::size_t offset, std::span<const std::byte> source) = 0;
-    // Memory that somebody else fills before the next commit, as the kernel does in a copy.
+    // Memory that is filled in any order before the next commit: bytes of no record yet.
     virtual std::span<std::byte> open(std::size_t offset, std::size_t bytes) = 0;
     // One store to an aligned offset: after a crash there is the old word or the new one, and everything written
     // before.

@@ -5,6 +5,7 @@
 
 #include "servers/ds/record_table.h"
 #include "servers/ds/records.h"
+#include <vector>
 
 namespace tessera::ds {
 
@@ -17,12 +18,15 @@ public:
     using Entries = RecordTable<EntryRecord, protocol::ds::entry_limit>;
     using Subscriptions = RecordTable<SubscriptionRecord, subscription_limit>;
 
-    static constexpr std::size_t records_bytes = Entries::memory_bytes + Subscriptions::memory_bytes;
+    // Up to the first whole page behind the records.
+    static constexpr std::size_t records_bytes =
+        pages_for(Entries::memory_bytes + Subscriptions::memory_bytes) * page_bytes;
     static constexpr std::size_t memory_bytes = records_bytes + Contents::memory_bytes;
 
     struct Report {
         Recovery entries;
         Recovery subscriptions;
+        std::size_t damaged_snapshots = 0;
     };
 
     // `memory` has at least memory_bytes.
@@ -36,7 +40,7 @@ public:
         contents_.clear();
         if (origin == Origin::inherited) {
             Report report{.entries = entries_.recover(), .subscriptions = subscriptions_.recover()};
-            drop_without_contents(report.entries);
+            claim_contents(report);
             return report;
         }
         entries_.clear();
@@ -49,23 +53,34 @@ public:
     Contents& contents() { return contents_; }
 
 private:
-    bool claim(const EntryRecord& record) {
-        bool intact = true;
-        record.for_each_stored([&](const StoredRange& range) {
-            if (!intact || contents_.claim(range)) return;
-            intact = false;
-        });
-        return intact;
+    // A memory entry whose bytes are damaged is dropped; of a map entry only the snapshot is.
+    void claim_contents(Report& report) {
+        std::vector<RecordIndex> found; // dropping a snapshot moves the record
+        entries_.for_each([&](RecordIndex index, const EntryRecord&) { found.push_back(index); });
+        for (const RecordIndex index : found) {
+            EntryRecord record = entries_[index];
+            if (record.type == EntryType::memory && !contents_.claim(record.memory())) {
+                entries_.erase(index);
+                --report.entries.kept;
+                ++report.entries.damaged;
+            } else if (record.type == EntryType::map) {
+                const std::size_t damaged = claim_snapshots(record);
+                if (damaged != 0) entries_.replace(index, record);
+                report.damaged_snapshots += damaged;
+            }
+        }
     }
 
-    // What such an entry had claimed stays in use until the next start: nothing that may be damaged is written over.
-    void drop_without_contents(Recovery& recovery) {
-        entries_.for_each([&](RecordIndex index, const EntryRecord& record) {
-            if (claim(record)) return;
-            entries_.erase(index);
-            --recovery.kept;
-            ++recovery.damaged;
-        });
+    std::size_t claim_snapshots(EntryRecord& record) {
+        std::size_t damaged = 0;
+        MappedRange mapped = record.map();
+        for (StoredRange& snapshot : mapped.snapshots) {
+            if (contents_.claim(snapshot)) continue;
+            snapshot = {};
+            ++damaged;
+        }
+        record.set_value(mapped);
+        return damaged;
     }
 
     Entries entries_;

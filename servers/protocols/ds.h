@@ -141,12 +141,13 @@ struct PublishMap {
     };
     using Reply = Nothing;
     // access_denied: memory that cannot be mapped.
-    static constexpr std::array errors{Status::exists,        Status::invalid,       Status::no_space,
-                                       Status::not_permitted, Status::bad_address,   Status::out_of_memory,
-                                       Status::access_denied, Status::dead_endpoint, Status::loop};
+    static constexpr std::array errors{Status::exists,        Status::invalid,     Status::no_space,
+                                       Status::not_permitted, Status::bad_address, Status::out_of_memory,
+                                       Status::access_denied};
 };
 
-// A grant of DS's for reading and mapping. It ends when the entry is deleted or published anew.
+// A grant of DS's for reading and mapping. It ends when the entry is deleted or published anew. Out of memory: a
+// restarted DS cannot map it now.
 struct RetrieveMap {
     static constexpr std::string_view name = "retrieve_map";
     static constexpr Repeat repeat = Repeat::idempotent;
@@ -156,10 +157,11 @@ struct RetrieveMap {
     struct Reply {
         GrantId grant;
         std::uint32_t bytes;
-        std::uint32_t snapshots; // how many were taken: there are those from snapshots - snapshot_limit on
+        std::uint32_t snapshots; // how many were taken: there are the last snapshot_limit of them
         Name owner;
     };
-    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address, Status::not_permitted};
+    static constexpr std::array errors{Status::no_such, Status::invalid, Status::bad_address, Status::not_permitted,
+                                       Status::out_of_memory};
 };
 
 // Keeps what is in the memory of a map entry now. Owner and management server only. Subscribers see it as overwriting.

@@ -18,7 +18,12 @@ struct Fixture {
         auto made = contents.make(bytes);
         REQUIRE(made.has_value());
         std::ranges::fill(made->memory(), value);
-        return std::move(*made).keep();
+        return kept(*std::move(made));
+    }
+    static StoredRange kept(Contents::New made) {
+        const StoredRange range = made.range();
+        std::move(made).keep();
+        return range;
     }
     bool holds(const StoredRange& range, std::byte value) const {
         return std::ranges::all_of(contents[range], [&](std::byte byte) { return byte == value; });
@@ -75,25 +80,25 @@ TEST_CASE_METHOD(Fixture, "contents: a claim is refused for other bytes, another
 
 TEST_CASE_METHOD(Fixture, "contents: random makes and releases never give a page twice") {
     std::mt19937 random(7);
-    std::vector<std::pair<StoredRange, std::byte>> kept;
+    std::vector<std::pair<StoredRange, std::byte>> ranges;
     for (int step = 0; step < 5000; ++step) {
         const auto bytes = static_cast<std::uint32_t>(random() % (9 * page_bytes));
-        if (random() % 2 == 0 || kept.empty()) {
+        if (random() % 2 == 0 || ranges.empty()) {
             auto made = contents.make(bytes);
             if (!made.has_value()) continue;
             const auto value = static_cast<std::byte>(random());
             std::ranges::fill(made->memory(), value);
-            if (random() % 4 != 0) kept.emplace_back(std::move(*made).keep(), value);
+            if (random() % 4 != 0) ranges.emplace_back(kept(*std::move(made)), value);
         } else {
-            const std::size_t gone = random() % kept.size();
-            REQUIRE(holds(kept[gone].first, kept[gone].second));
-            contents.release(kept[gone].first);
-            kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(gone));
+            const std::size_t gone = random() % ranges.size();
+            REQUIRE(holds(ranges[gone].first, ranges[gone].second));
+            contents.release(ranges[gone].first);
+            ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(gone));
         }
     }
     std::size_t pages = 0;
     contents.clear();
-    for (const auto& [range, value] : kept) {
+    for (const auto& [range, value] : ranges) {
         REQUIRE(contents.claim(range));
         pages += range.pages();
     }

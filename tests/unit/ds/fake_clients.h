@@ -28,7 +28,7 @@ public:
     }
     Result<std::unique_ptr<ClientView>> map(const ClientMemory& memory) override {
         const Memory* granted = TESSERA_TRY(find(memory, memory.granted.bytes));
-        return std::make_unique<View>(std::span(granted->bytes).first(memory.granted.bytes));
+        return std::make_unique<View>(std::span(granted->bytes).first(memory.granted.bytes), views);
     }
     void notify(Endpoint client) override { notified.push_back(client); }
     Result<std::size_t> running_services(std::span<Label> labels) override {
@@ -52,6 +52,7 @@ public:
     std::vector<Endpoint> notified;
     std::vector<Label> services;
     bool rs_fails = false;
+    int views = 0; // that DS has
 
 private:
     protocol::ds::Buffer add(Endpoint client, std::vector<std::byte> bytes) {
@@ -69,11 +70,15 @@ private:
 
     class View final : public ClientView {
     public:
-        explicit View(std::span<const std::byte> bytes) : bytes_(bytes) {}
+        View(std::span<const std::byte> bytes, int& views) : bytes_(bytes), views_(views) { ++views_; }
+        View(const View&) = delete;
+        View& operator=(const View&) = delete;
+        ~View() override { --views_; }
         std::span<const std::byte> bytes() const override { return bytes_; }
 
     private:
         std::span<const std::byte> bytes_;
+        int& views_;
     };
 
     std::uint32_t next_ = 1;

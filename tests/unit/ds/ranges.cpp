@@ -58,6 +58,9 @@ struct RangeMachine : FreshMachine {
         return clients.text(stranger, value, room);
     }
     std::size_t free_pages() { return store->contents().free_pages(); }
+    std::byte* memory_of_page(std::size_t page) {
+        return memory.raw().data() + Store::records_bytes + page * page_bytes;
+    }
 };
 
 } // namespace
@@ -119,6 +122,7 @@ TEST_CASE_METHOD(RangeMachine, "a map entry is seen while it changes, and keeps 
     CHECK(entry.grantee == endpoints::any);
     CHECK(remove(writer, "key", EntryType::map) == Status::ok);
     CHECK(grants.entries()[reply->grant.index()].kind == GrantKind::unused);
+    CHECK(clients.views == 0);
     CHECK(retrieve_map("key").status() == Status::no_such);
 }
 
@@ -155,6 +159,7 @@ TEST_CASE_METHOD(RangeMachine, "only whole pages that DS may map are taken") {
     CHECK(refused(device) == Status::access_denied);
     CHECK(retrieve_map("key").status() == Status::no_such);
     CHECK(publish_map(stranger, "key", page(stranger, 'x')) == Status::not_permitted);
+    CHECK(clients.views == 0);
     CHECK(publish_map(writer, "key", page(writer, 'x')) == Status::ok);
 }
 
@@ -164,11 +169,14 @@ TEST_CASE_METHOD(RangeMachine, "a map entry that is published anew leads to the 
     REQUIRE(snapshot(writer, "key").has_value());
     CHECK(publish_map(writer, "key", page(writer, '2')) == Status::exists);
     CHECK(publish_map(listener, "key", page(listener, '2'), Overwrite::allow) == Status::not_permitted);
+    CHECK(publish_map(writer, "key", {.grant = GrantId(77, 9), .bytes = page_bytes}, Overwrite::allow) ==
+          Status::not_permitted);
     CHECK(seen(*retrieve_map("key")) == '1');
     CHECK(publish_map(writer, "key", page(writer, '2'), Overwrite::allow) == Status::ok);
     CHECK(seen(*retrieve_map("key")) == '2');
     CHECK(retrieve_map("key")->grant != old->grant);
     CHECK(grants.entries()[old->grant.index()].sequence != old->grant.sequence());
+    CHECK(clients.views == 1);
     CHECK(snapshot_text("key", 0) == "1111");
     CHECK(snapshot(writer, "key")->index == 1);
 }
@@ -233,10 +241,74 @@ TEST_CASE_METHOD(RangeMachine, "a map entry whose owner is gone at a restart of 
     CHECK(check(listener) == "deleted map lost 4096");
 }
 
+TEST_CASE_METHOD(RangeMachine,
+                 "a map entry that there is no memory for at a restart of DS is mapped when it is asked for") {
+    subscribe(listener, ".*", EntryType::map);
+    const Buffer memory = page(writer, '1');
+    publish_map(writer, "key", memory);
+    (void)snapshot(writer, "key");
+    Status& failure = clients.grants[{writer, memory.grant}].failure;
+    failure = Status::out_of_memory;
+    start(Origin::inherited);
+    CHECK(lost_maps == 0);
+    CHECK(retrieve_map("key").status() == Status::out_of_memory);
+    CHECK(snapshot(writer, "key").status() == Status::out_of_memory);
+    CHECK(snapshot_text("key", 0) == "1111");
+    failure = Status::ok;
+    CHECK(snapshot(writer, "key")->index == 1);
+    CHECK(seen(*retrieve_map("key")) == '1');
+    CHECK(clients.views == 1);
+    failure = Status::out_of_memory;
+    start(Origin::inherited);
+    CHECK(publish_map(writer, "key", page(writer, '2'), Overwrite::allow) == Status::ok);
+    CHECK(seen(*retrieve_map("key")) == '2');
+    while (check(listener) != "ENOENT") {
+    }
+    clients.grants.clear();
+    start(Origin::inherited);
+    CHECK(lost_maps == 1);
+}
+
+TEST_CASE_METHOD(RangeMachine, "a map entry whose owner goes before it could be mapped again is deleted then") {
+    const Buffer memory = page(writer, '1');
+    publish_map(writer, "key", memory);
+    clients.grants[{writer, memory.grant}].failure = Status::out_of_memory;
+    start(Origin::inherited);
+    subscribe(listener, ".*", EntryType::map);
+    clients.grants.erase({writer, memory.grant});
+    CHECK(retrieve_map("key").status() == Status::no_such);
+    CHECK(check(listener) == "deleted map key 4096");
+    CHECK(list() == std::vector<std::string>{"writer=" + std::to_string(writer.value()),
+                                             "listener=" + std::to_string(listener.value()),
+                                             "netmgmt=" + std::to_string(manager.value())});
+}
+
+TEST_CASE_METHOD(RangeMachine, "of a map entry with a damaged snapshot only the snapshot is dropped") {
+    const Buffer memory = page(writer, '1');
+    publish_map(writer, "key", memory);
+    const std::size_t free_before = free_pages();
+    for (std::uint32_t i = 0; i < 3; ++i) REQUIRE(snapshot(writer, "key")->index == i);
+    memory_of_page(1)[7] ^= std::byte{1};
+    start(Origin::inherited);
+    CHECK(report.damaged_snapshots == 1);
+    CHECK(report.entries.damaged == 0);
+    CHECK(snapshot_text("key", 0) == "1111");
+    CHECK(snapshot_text("key", 1) == "ENOENT");
+    CHECK(snapshot_text("key", 2) == "1111");
+    CHECK(seen(*retrieve_map("key")) == '1');
+    CHECK(free_pages() == free_before - 2);
+    start(Origin::inherited); // it was taken out of the record
+    CHECK(report.damaged_snapshots == 0);
+    for (std::uint32_t i = 3; i < 9; ++i) REQUIRE(snapshot(writer, "key")->index == i);
+    CHECK(free_pages() == free_before - snapshot_limit);
+    CHECK(remove(writer, "key", EntryType::map) == Status::ok);
+    CHECK(free_pages() == free_before);
+}
+
 TEST_CASE_METHOD(RangeMachine, "an entry whose bytes were damaged is dropped, and alone") {
     publish_memory(writer, "damaged", "some bytes");
     publish_memory(writer, "intact", "other bytes");
-    memory.raw()[Store::records_bytes + 3] ^= std::byte{1};
+    memory_of_page(0)[3] ^= std::byte{1};
     start(Origin::inherited);
     CHECK(report.entries.damaged == 1);
     CHECK(report.entries.kept == 1);
