@@ -102,19 +102,16 @@ SystemResult<void> GuestDataStore::remove(const std::string& key, std::optional<
 }
 
 // Into `target`, as much as there is from the offset on; answers the bytes of the whole.
-Result<std::size_t> GuestDataStore::read_into(std::span<std::byte> target, const DataPart& part, DataType type) {
-    if (type == DataType::memory) return TESSERA_TRY(ds_.retrieve(part.key, target, part.offset)).bytes;
+Result<std::size_t> GuestDataStore::read_into(std::span<std::byte> target, const DataPart& part, RangeType type) {
+    if (type == RangeType::memory) return TESSERA_TRY(ds_.retrieve(part.key, target, part.offset)).bytes;
     if (part.snapshot) return ds_.retrieve_snapshot(part.key, *part.snapshot, target, part.offset);
-    const auto map = TESSERA_TRY(ds_.retrieve_map(part.key));
-    const std::size_t left = map.bytes - std::min<std::size_t>(part.offset, map.bytes);
-    if (left != 0) TESSERA_TRY(map.memory.read(part.offset, target.first(std::min(left, target.size()))));
-    return map.bytes;
+    return ds_.read_map(part.key, target, part.offset);
 }
 
 SystemResult<DataContents> GuestDataStore::read(const DataPart& part) {
     DataBytes bytes(std::min(part.limit, data_read_limit));
-    for (const DataType type : {DataType::memory, DataType::map}) {
-        if ((part.type && *part.type != type) || (part.snapshot && type != DataType::map)) continue;
+    for (const RangeType type : {RangeType::memory, RangeType::map}) {
+        if ((part.type && *part.type != type) || (part.snapshot && type != RangeType::map)) continue;
         const Result<std::size_t> whole = read_into(bytes, part, type);
         if (whole.status() == Status::no_such) continue;
         if (!whole.has_value()) return refusal(whole.error(), ds_name);

@@ -34,7 +34,7 @@ public:
 
 private:
     Result<DataEntry> get_one(const std::string& key, DataType type);
-    Result<std::size_t> read_into(std::span<std::byte> target, const DataPart& part, DataType type);
+    Result<std::size_t> read_into(std::span<std::byte> target, const DataPart& part, RangeType type);
 
     runtime::DataStore ds_;
     std::array<char, protocol::ds::key_limit> key_{};

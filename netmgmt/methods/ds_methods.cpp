@@ -49,6 +49,10 @@ template <> struct EnumNames<PublishedType> {
     static constexpr std::array<std::string_view, 3> names{"u32", "string", "memory"};
 };
 
+template <> struct EnumNames<RangeType> {
+    static constexpr std::array<std::string_view, 2> names{"memory", "map"};
+};
+
 template <> struct Shape<DataEntry> {
     static constexpr std::tuple members{
         member("key", &DataEntry::key, ""),
@@ -76,7 +80,7 @@ template <> struct Shape<OneEntry> {
 template <> struct Shape<DataPart> {
     static constexpr std::tuple members{
         member("key", &DataPart::key, "", key_bytes),
-        optional_member("type", &DataPart::type, "memory or map, when both share the key"),
+        optional_member("type", &DataPart::type, "when both share the key"),
         optional_member("snapshot", &DataPart::snapshot, "of a map: as it was then, not as it is"),
         optional_member("offset", &DataPart::offset, "where to begin"),
         optional_member("limit", &DataPart::limit, "how many bytes at most", Bounds{1, data_read_limit}),
@@ -105,7 +109,8 @@ template <> struct Shape<Publish> {
         member("key", &Publish::key, "", key_bytes),
         member("type", &Publish::type, ""),
         member("value", &Publish::value,
-               "an integer for u32, a string for string, two hexadecimal digits a byte for memory"),
+               "an integer for u32, a string for string, two hexadecimal digits a byte for memory (a request has room "
+               "for 2,048 bytes)"),
         optional_member("overwrite", &Publish::overwrite, "replace the value of an entry that is there"),
     };
 };
@@ -137,8 +142,6 @@ Outcome<Nothing> publish(Call& call, const Publish& parameters) {
 }
 
 Outcome<Contents> read(Call& call, const DataPart& parameters) {
-    const bool of_bytes = !parameters.type || *parameters.type == DataType::memory || *parameters.type == DataType::map;
-    if (!of_bytes) return std::unexpected(invalid_parameters({"type", "is neither memory nor map"}));
     const auto found = call.system.data_store.read(parameters);
     if (!found.has_value()) return from_system<Contents>(std::unexpected(found.error()));
     return Contents{.bytes = found->bytes, .contents = hexadecimal_of(found->part)};

@@ -18,6 +18,9 @@ enum class DataType : std::uint8_t { u32, string, label, memory, map };
 /// What a peer may publish; labels are RS's, and maps are the memory of services.
 enum class PublishedType : std::uint8_t { u32, string, memory };
 
+/// What has bytes to read.
+enum class RangeType : std::uint8_t { memory, map };
+
 using DataBytes = std::vector<std::byte>;
 
 /// The number of a u32, of a label's endpoint or of the bytes of memory or a map, or the text of a string.
@@ -39,7 +42,7 @@ inline constexpr std::uint32_t data_read_limit = 1024; ///< bytes at once
 /// A part of a memory or map entry, or of a snapshot of a map.
 struct DataPart {
     std::string key;
-    std::optional<DataType> type; ///< memory or map; without one, the first that there is
+    std::optional<RangeType> type; ///< without one, the first that there is
     std::optional<std::uint32_t> snapshot;
     std::uint32_t offset = 0;
     std::uint32_t limit = data_read_limit;

@@ -99,6 +99,20 @@ Result<DataStore::Map> DataStore::retrieve_map(std::string_view key) {
                .owner = reply.owner};
 }
 
+// Between the two steps the entry may be published anew, or DS restart: then there is another grant.
+Result<std::size_t> DataStore::read_map(std::string_view key, std::span<std::byte> memory, std::uint32_t offset) {
+    constexpr int attempt_limit = 4;
+    for (int attempt = 1;; ++attempt) {
+        const Map map = TESSERA_TRY(retrieve_map(key));
+        const std::size_t left = map.bytes - std::min<std::size_t>(offset, map.bytes);
+        if (left == 0 || memory.empty()) return map.bytes;
+        const Completion copied = map.memory.read(offset, memory.first(std::min(left, memory.size())));
+        if (copied.has_value()) return map.bytes;
+        const bool ended = copied.error() == Status::not_permitted || copied.error() == Status::dead_endpoint;
+        if (!ended || attempt == attempt_limit) return copied.error();
+    }
+}
+
 Result<std::uint32_t> DataStore::snapshot(std::string_view key) {
     return TESSERA_TRY(call<Snapshot>(key, [](Buffer name) { return Snapshot::Request{name}; })).index;
 }

@@ -49,6 +49,8 @@ public:
         Name owner;
     };
     Result<Map> retrieve_map(std::string_view key);
+    // Copies what is there now, as much as there is room for, from `offset` on; answers the bytes of the whole.
+    Result<std::size_t> read_map(std::string_view key, std::span<std::byte> memory, std::uint32_t offset = 0);
     // The number of the new snapshot.
     Result<std::uint32_t> snapshot(std::string_view key);
     // Copies what there is room for, and answers the bytes of the whole.

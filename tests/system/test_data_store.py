@@ -89,10 +89,10 @@ class DataStore(LiveSystemTest):
             self.wait_for(f"the counters move after the death of {label}", self.counts)
 
     def test_a_driver_that_starts_without_ds_publishes_later(self) -> None:
-        """Both die at once: whichever is back first, the entry shows the new driver's memory in the end."""
+        """The driver starts while DS does not answer, and DS dies: its first attempt fails, whatever comes first."""
         old = {label: self.endpoint(label) for label in ("ds", "e1000")}
-        for label in old:
-            self.client.call("fault.arm", target=label, model="kill")
+        self.client.call("fault.arm", target="ds", model="hang")
+        self.client.call("fault.arm", target="e1000", model="kill")
         for label, endpoint in old.items():
             self.wait_for(f"{label} is back", lambda: self.endpoint(label) not in (None, endpoint))
         self.wait_for("the counters move", self.counts)

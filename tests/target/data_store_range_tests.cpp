@@ -62,12 +62,44 @@ private:
     std::byte* memory_ = nullptr;
 };
 
+// A map entry that goes with the test, however that ends.
+class MapEntry {
+public:
+    MapEntry(DataStore& ds, std::string_view key, const Shown& shown)
+        : ds_(ds),
+          key_(key),
+          grant_(require_value(ds.publish_map(key, shown.memory()))) {}
+    MapEntry(const MapEntry&) = delete;
+    MapEntry& operator=(const MapEntry&) = delete;
+    ~MapEntry() { (void)ds_.remove(key_, EntryType::map); }
+
+    void end_grant() { grant_ = {}; }
+    void publish_anew(const Shown& shown) {
+        grant_ = require_value(ds_.publish_map(key_, shown.memory(), Overwrite::allow));
+    }
+
+private:
+    DataStore& ds_;
+    std::string_view key_;
+    runtime::Grant grant_;
+};
+
+// How many maps of granted memory DS has.
+std::size_t maps_of_ds(DataStore& ds) {
+    using namespace protocol::vm;
+    std::size_t count = 0;
+    for (VirtualAddress from{};; ++count) {
+        const auto next = runtime::call<VmProtocol, SafemapNext>(
+            endpoints::vm, {.process = require_value(ds.endpoint()), .from = from});
+        if (next.status() == Status::no_entry) return count;
+        from = VirtualAddress(require_value(next).address.value + next->bytes);
+    }
+}
+
 // What a reader copies from the entry's memory, and from a snapshot.
 char copied(DataStore& ds, std::string_view key) {
     std::array<std::byte, Shown::bytes> memory{};
-    const auto map = require_value(ds.retrieve_map(key));
-    require_equal(map.bytes, Shown::bytes, "bytes");
-    require_status(map.memory.read(0, memory).status(), Status::ok);
+    require_equal(require_value(ds.read_map(key, memory)), Shown::bytes, "bytes");
     require(memory.front() == memory.back(), "all of it is the same");
     return static_cast<char>(memory.front());
 }
@@ -112,7 +144,9 @@ void map(Environment& environment) {
     DataStore ds(environment.grants);
     Shown shown;
     shown.set('1');
-    const auto grant = require_value(ds.publish_map("test.map", shown.memory()));
+    const std::size_t maps_before = maps_of_ds(ds);
+    const MapEntry entry(ds, "test.map", shown);
+    require_equal(maps_of_ds(ds), maps_before + 1, "DS's maps");
     require_equal(require_value(ds.snapshot("test.map")), 0, "the first snapshot");
     shown.set('2');
     require_equal(copied(ds, "test.map"), '2', "a copy of what is there");
@@ -123,13 +157,14 @@ void map(Environment& environment) {
     require_status(ds.remove("test.map", EntryType::map).status(), Status::ok);
     shown.set('4');
     require_equal(reader.sees(), '3', "after the entry's end the reader keeps what was there");
+    require_equal(maps_of_ds(ds), maps_before, "DS's maps");
     require_status(ds.retrieve_map("test.map").status(), Status::no_such);
 }
 
 void old_snapshots_go(Environment& environment) {
     DataStore ds(environment.grants);
     Shown shown;
-    const auto grant = require_value(ds.publish_map("test.map", shown.memory()));
+    const MapEntry entry(ds, "test.map", shown);
     for (std::uint32_t i = 0; i <= snapshot_limit; ++i) {
         shown.set(static_cast<char>('a' + i));
         require_equal(require_value(ds.snapshot("test.map")), i, "index");
@@ -139,20 +174,21 @@ void old_snapshots_go(Environment& environment) {
     for (std::uint32_t i = 1; i <= snapshot_limit; ++i)
         require_equal(snapshot_of(ds, "test.map", i), static_cast<char>('a' + i), "a later one");
     require_status(ds.retrieve_snapshot("test.map", snapshot_limit + 1, byte).status(), Status::no_entry, "none yet");
-    require_status(ds.remove("test.map", EntryType::map).status(), Status::ok);
 }
 
 void map_outlives_its_grant(Environment& environment) {
     DataStore ds(environment.grants);
     Shown shown;
     shown.set('1');
-    auto grant = require_value(ds.publish_map("test.map", shown.memory()));
-    grant = runtime::Grant();
+    MapEntry entry(ds, "test.map", shown);
+    const std::size_t maps_before = maps_of_ds(ds);
+    entry.end_grant();
     shown.set('2');
     require_equal(copied(ds, "test.map"), '1', "what was there when the grant ended");
-    grant = require_value(ds.publish_map("test.map", shown.memory(), Overwrite::allow));
+    entry.publish_anew(shown);
     require_equal(copied(ds, "test.map"), '2', "the memory that was published anew");
-    require_status(ds.remove("test.map", EntryType::map).status(), Status::ok);
+    entry.publish_anew(shown);
+    require_equal(maps_of_ds(ds), maps_before, "DS's maps");
 }
 
 void bad_maps(Environment& environment) {
@@ -185,7 +221,7 @@ void ranges_survive_a_crash(Environment& environment) {
     Shown shown;
     shown.set('1');
     require_status(ds.publish("test.kept", bytes_of("some bytes")).status(), Status::ok);
-    const auto grant = require_value(ds.publish_map("test.kept", shown.memory()));
+    const MapEntry entry(ds, "test.kept", shown);
     require_equal(require_value(ds.snapshot("test.kept")), 0, "index");
     Reader reader(environment, require_value(ds.retrieve_map("test.kept")));
     const Endpoint before = require_value(ds.endpoint());
@@ -199,7 +235,6 @@ void ranges_survive_a_crash(Environment& environment) {
     require_equal(copied(ds, "test.kept"), '2', "DS shows our memory again");
     require_equal(require_value(ds.snapshot("test.kept")), 1, "index");
     require_status(ds.remove("test.kept", EntryType::memory).status(), Status::ok);
-    require_status(ds.remove("test.kept", EntryType::map).status(), Status::ok);
 }
 
 constexpr std::array tests{

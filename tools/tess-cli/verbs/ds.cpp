@@ -111,7 +111,8 @@ void add_publish(Registry& verbs, VerbParser& parent) {
                    .examples = {{"tess ds publish lab.run 7 --type u32", "published lab.run\n"}}},
                   [options](Session& session) { return publish_entry(session, *options); });
     add_key(parser, *options);
-    parser.text("VALUE", options->value, "A text, a number with --type u32, hexadecimal digits with --type memory",
+    parser.text("VALUE", options->value,
+                "A text, a number with --type u32, hexadecimal digits (at most 4096) with --type memory",
                 Need::required);
     parser.choice("--type", options->type, {"u32", "string", "memory"}, "What it is; string when left out");
     parser.flag("--overwrite", options->overwrite, "Replace the value of an existing key");

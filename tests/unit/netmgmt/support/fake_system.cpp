@@ -242,7 +242,9 @@ SystemResult<void> FakeSystem::publish(const std::string& key, const PublishedVa
 SystemResult<DataContents> FakeSystem::read(const DataPart& part) {
     if (auto allowed = interfere(); !allowed) return std::unexpected(allowed.error());
     const auto found = contents_.find(part.key);
-    if (found == contents_.end() || (part.type && *part.type != data_.at(part.key).type)) return refused("ESRCH", "ds");
+    if (found == contents_.end()) return refused("ESRCH", "ds");
+    const auto type = data_.at(part.key).type == DataType::map ? RangeType::map : RangeType::memory;
+    if (part.type && *part.type != type) return refused("ESRCH", "ds");
     const DataBytes* bytes = &found->second;
     if (part.snapshot) {
         const auto& taken = snapshots_[part.key];
