@@ -75,7 +75,8 @@ struct SaferevokeRange {
 };
 
 // A large copy between granted memory and the caller's. Whole pages are shared until somebody writes to them. When it
-// is answered, all of it is there.
+// is answered, all of it is there. Invalid: only the kernel copies within one process, to and from VM's own memory, and
+// by a grant that is try_only.
 struct Safecopy {
     static constexpr std::string_view name = "safecopy";
     static constexpr Repeat repeat = Repeat::idempotent;

@@ -94,7 +94,7 @@ private:
                                                                            .bytes = memory.size(),
                                                                            .direction = direction});
             if (shared.has_value()) return Done{};
-            // VM does not copy within one process, and knows no memory of its own.
+            // What only the kernel copies.
             if (shared.error() != Status::invalid) return shared.error();
         }
         TESSERA_TRY(kernel_call<Call>(

@@ -2,6 +2,7 @@
 #include "tests/target/assistant_memory.h"
 #include "kernel/abi/calls/grants.h"
 #include "servers/runtime/client.h"
+#include "servers/runtime/given_grant.h"
 #include "tests/target/page_pattern.h"
 #include <algorithm>
 
@@ -111,6 +112,13 @@ AssistantMemory::Outcome<CopyGrant> AssistantMemory::handle(CopyGrant, const Cop
                                                                               .bytes = request.bytes,
                                                                               .direction = request.direction})
                 .status()};
+    if (request.by == CopyGrant::By::runtime) {
+        const runtime::GivenGrant grant(request.grantor, request.grant);
+        const std::span memory(reinterpret_cast<std::byte*>(request.address.value), request.bytes);
+        return CopyGrant::Reply{request.direction == CopyDirection::from_grant
+                                    ? grant.read(request.offset, memory).status()
+                                    : grant.write(request.offset, memory).status()};
+    }
     const kernel_calls::SafecopyFrom::Request copy{.grantor = request.grantor,
                                                    .grant = request.grant,
                                                    .offset = request.offset,

@@ -139,11 +139,12 @@ struct RevokeRange {
     static constexpr std::array<Status, 0> errors{};
 };
 
-// Copies between granted memory and its own, by the kernel or as a large copy by VM. `status` is what was answered.
+// Copies between granted memory and its own: by the kernel, as a large copy by VM, or as servers do (GivenGrant, which
+// takes one of these by the length). `status` is what was answered.
 struct CopyGrant {
     static constexpr std::string_view name = "copy_grant";
     static constexpr Repeat repeat = Repeat::once;
-    enum class By : std::uint32_t { kernel, vm };
+    enum class By : std::uint32_t { kernel, vm, runtime };
     struct Request {
         Endpoint grantor;
         GrantId grant;

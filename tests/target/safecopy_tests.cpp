@@ -3,6 +3,7 @@
 // section 7.2, and what it lists as not covered. Plain ones are in grant_tests.cpp.
 
 #include "kernel/abi/calls/grants.h"
+#include "servers/runtime/given_grant.h"
 #include "tests/target/child.h"
 #include "tests/target/own_grant.h"
 #include <algorithm>
@@ -101,6 +102,40 @@ void copies_that_must_not_wait(Environment& environment) {
     require_equal(word, 8, "the word");
     require_equal(entry().uses, 1, "uses");
     require_status(kernel_call<SafecopyFrom>(own.request(0, &word, 8)).status(), Status::ok);
+    require(munmap(untouched, bytes) == 0, "unmapped");
+}
+
+// The other process copies as servers do, so much that VM would be asked to share pages, and bring those missing.
+void large_copies_that_must_not_wait(Environment& environment) {
+    MapFixture f(environment);
+    constexpr std::size_t bytes = MapFixture::pages * page_bytes;
+    static_assert(bytes >= runtime::shared_copy_bytes);
+    void* const untouched = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    require(untouched != MAP_FAILED, "memory");
+    const std::span memory(static_cast<std::byte*>(untouched), bytes);
+    const Grant grant =
+        require_value(environment.grants.direct(f.a, GrantRights::read | GrantRights::try_only, memory));
+    const GrantEntry& entry = environment.grants.entries()[grant.id().index()];
+    const VirtualAddress there =
+        require_value(f.connection(f.a).call<MapMemory>({.address = {}, .bytes = bytes})).address;
+    const auto copy = [&] {
+        return require_value(f.connection(f.a).call<CopyGrant>({.grantor = f.self,
+                                                                .grant = grant.id(),
+                                                                .offset = 0,
+                                                                .address = there,
+                                                                .bytes = bytes,
+                                                                .direction = CopyDirection::from_grant,
+                                                                .by = CopyGrant::By::runtime}))
+            .status;
+    };
+    require_status(copy(), Status::bad_address, "memory that nobody touched");
+    require_equal(entry.soft_faults, 1, "soft faults");
+    for (std::size_t i = 0; i < MapFixture::pages; ++i)
+        *reinterpret_cast<volatile std::uint64_t*>(memory.data() + i * page_bytes) = 30 + i;
+    require_status(copy(), Status::ok, "memory that is there");
+    require_equal(f.read(f.a, there + (MapFixture::pages - 1) * page_bytes), 30 + MapFixture::pages - 1, "a word");
+    require_equal(entry.soft_faults, 1, "soft faults");
+    require_equal(entry.uses, 1, "uses");
     require(munmap(untouched, bytes) == 0, "unmapped");
 }
 
@@ -206,6 +241,7 @@ constexpr std::array tests{
     Test{"safecopy.filling", filling},
     Test{"safecopy.several_in_one_call", several_in_one_call},
     Test{"safecopy.must_not_wait", copies_that_must_not_wait},
+    Test{"safecopy.large_must_not_wait", large_copies_that_must_not_wait},
     Test{"safecopy.passed_on", passed_on},
     Test{"safecopy.chain_without_end", a_chain_without_end},
     Test{"safecopy.magic_refused", magic_of_who_may_not},

@@ -195,7 +195,7 @@ struct GrantResolve {
         field<&Request::grantee>("who uses the grant"),
         field<&Request::grantor>("who granted the memory"),
         field<&Request::grant>("which of its grants"),
-        field<&Request::rights>("that are needed"),
+        field<&Request::rights>("that are needed; for a copy those without map"),
         field<&Request::offset>("of the first byte, in the grant"),
         field<&Request::bytes>("that are used"),
         field<&Request::address>("where the caller wants the GrantPath"),
@@ -205,6 +205,7 @@ struct GrantResolve {
                   "the grantor, or who granted the memory to it, is dead, or of another generation"},
         CallError{Status::not_permitted, "as of safecopy_from"},
         CallError{Status::loop, "more than indirect_hop_limit indirect grants in a row"},
+        CallError{Status::invalid, "a copy, and one of the grants is try_only: it must not wait for VM"},
     };
     static constexpr CallMemory memory = CallMemory::accessed;
 };

@@ -86,6 +86,8 @@ Handled<GrantResolve> handle(GrantResolve, Kernel& kernel, Process& caller, cons
     const GrantUse use{request.grantor, request.grant, request.rights, request.offset, request.bytes};
     GrantedMemory memory;
     TESSERA_TRY(kernel.grants.check(caller, request.grantee, use, memory));
+    const bool copy = !includes(request.rights, GrantRights::map);
+    if (copy && includes(memory.rights, GrantRights::try_only)) return Status::invalid;
     GrantPath path{.hop_count = memory.hop_count, .owner = memory.owner->endpoint, .address = memory.address};
     for (std::uint32_t i = 0; i < memory.hop_count; ++i)
         path.hops[i] = {memory.hops[i].grantor->endpoint, memory.hops[i].grant};

@@ -215,7 +215,13 @@ TEST_CASE("grant_resolve tells VM every grant on the way") {
     CHECK(path.address == granted_memory + 15);
     CHECK(resolve(GrantRights::map, 100) == Status::not_permitted);
     CHECK(resolve(GrantRights::read, page_bytes) == Status::not_permitted);
+    chain.change(0, [](GrantEntry& entry) { entry.rights = entry.rights | GrantRights::try_only; });
+    CHECK(resolve(GrantRights::read, 100) == Status::invalid); // VM would bring what is missing
+    CHECK(get_entry(chain.system, *chain.grantors[2]).uses == 1);
+    for (std::size_t i = 0; i < 3; ++i)
+        chain.change(i, [](GrantEntry& entry) { entry.rights = entry.rights | GrantRights::map; });
+    CHECK(resolve(GrantRights::read | GrantRights::map, 100) == Status::ok);
     chain.system.die(*chain.grantors[1]);
     CHECK(resolve(GrantRights::read, 100) == Status::dead_endpoint);
-    CHECK(get_entry(chain.system, *chain.grantors[2]).uses == 1);
+    CHECK(get_entry(chain.system, *chain.grantors[2]).uses == 2);
 }
