@@ -14,7 +14,6 @@ constexpr AddressRange everything{{0}, user_layout::end};
 } // namespace
 
 // ---- making
-// ----------------------------------------------------------------------------------------------------------
 
 // All of it is the owner's private memory, or had by a map, and the owner may access it so. access_denied.
 Completion GrantedMaps::check_source(const Request& request) const {
@@ -97,7 +96,6 @@ void GrantedMaps::forget_dependences(GrantedMap& map) {
 }
 
 // ---- which maps end
-// --------------------------------------------------------------------------------------------------
 
 void GrantedMaps::add(Ending& ending, GrantedMap& map) {
     if (map.state == GrantedMap::State::ending) return;
@@ -144,7 +142,6 @@ void GrantedMaps::add_siblings(Ending& ending) {
 }
 
 // ---- ending
-// ----------------------------------------------------------------------------------------------------------
 
 // The frames are not mapped by these any more. How many copies are needed, since others go on mapping them.
 std::uint64_t GrantedMaps::withdraw(const Ending& ending) {

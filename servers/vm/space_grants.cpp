@@ -7,7 +7,6 @@
 namespace tessera::vm {
 
 // ---- maps of granted memory
-// ------------------------------------------------------------------------------------------
 
 // The frame of a page that may be lent, had by nobody who would get a copy on the next write. out_of_memory.
 Result<PhysicalAddress> Space::own_frame(VirtualAddress page) {
@@ -77,7 +76,6 @@ void Space::keep_as_private(AddressRange range) {
 }
 
 // ---- large copies
-// ----------------------------------------------------------------------------------------------------
 
 Completion Space::copy_from(Space& source, VirtualAddress from, VirtualAddress to, std::uint64_t bytes) {
     Completion result = Done{};

@@ -42,7 +42,6 @@ UserMemory& Machine::space(arch::RootEntry entry) {
 using host::Machine;
 
 // ---- kernel/arch/contract/machine.h
-// -----------------------------------------------------------------------------------
 
 Ticks arch::counter() { return Machine::current().counter; }
 std::uint64_t arch::counter_rate() { return Machine::current().counter_rate; }
@@ -92,7 +91,6 @@ void arch::reboot() { throw host::Stopped{host::StopKind::reboot}; }
 void arch::halt() { throw host::Stopped{host::StopKind::halt}; }
 
 // ---- kernel/arch/contract/context.h
-// -----------------------------------------------------------------------------------
 
 arch::UserContext arch::initial_context(VirtualAddress entry, VirtualAddress stack) {
     UserContext context;

@@ -30,7 +30,6 @@ struct Stopped {
 struct Idle {}; // the kernel waits for an interrupt and the test has none to give
 
 // ---- What the kernel did
-// ----------------------------------------------------------------------------------------------
 
 struct LineMasked {
     InterruptLine line;
@@ -67,13 +66,11 @@ struct UserBytesWritten { // `bytes` were asked for; after a fault only the firs
 using Event = std::variant<LineMasked, LineUnmasked, PortWasRead, PortWasWritten, SpaceLoaded, UserBytesWritten>;
 
 // ---- What of its registers a program of this machine may not have
-// ------------------------------------------------------------------------------------------
 
 inline constexpr std::uint64_t program_flags = 0xff;
 inline constexpr std::size_t reserved_extended_byte = 520;
 
 // ---- The machine
-// ------------------------------------------------------------------------------------------------------
 
 class Machine {
 public:

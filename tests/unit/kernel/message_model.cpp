@@ -22,7 +22,6 @@ void finish(ModelProcess& process, Status status) { process.outcome = Outcome{.s
 } // namespace
 
 // ---- Who there is
-// -----------------------------------------------------------------------------------------------------
 
 ModelProcess* MessageModel::present(Endpoint endpoint) {
     const auto found = processes.find(endpoint.slot());
@@ -35,7 +34,6 @@ ModelProcess* MessageModel::living(Endpoint endpoint) {
 }
 
 // ---- Messages
-// ---------------------------------------------------------------------------------------------------------
 
 void MessageModel::deliver(ModelProcess& sender, ModelProcess& receiver) {
     receiver.awaits_reply = false;
@@ -266,7 +264,6 @@ void MessageModel::notify_event(std::uint32_t slot, KernelEvent event) {
 }
 
 // ---- Waiting for VM
-// ---------------------------------------------------------------------------------------------------
 
 void MessageModel::hand_to_vm(ModelProcess& process, VmWait why, std::uint64_t word) {
     process.vm_wait = why;

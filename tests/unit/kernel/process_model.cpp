@@ -9,7 +9,6 @@
 namespace tessera::kernel::test {
 
 // ---- Birth and death
-// --------------------------------------------------------------------------------------------------
 
 Endpoint MessageModel::create() {
     std::uint32_t slot = 0;
@@ -96,7 +95,6 @@ Status MessageModel::destroy(Endpoint endpoint) {
 }
 
 // ---- Holding, starting, faulting on purpose
-// ---------------------------------------------------------------------------
 
 Status MessageModel::bind(Endpoint endpoint) {
     ModelProcess* process = living(endpoint);
@@ -143,7 +141,6 @@ Status MessageModel::inject(Endpoint endpoint) {
 }
 
 // ---- Time and log
-// -----------------------------------------------------------------------------------------------------
 
 void MessageModel::log_line() {
     if (watcher != no_slot) notify_event(watcher, KernelEvent::log_grew);
@@ -225,7 +222,6 @@ void MessageModel::go_on(ModelProcess& process) {
 }
 
 // ---- Ready lists
-// ------------------------------------------------------------------------------------------------------
 
 void MessageModel::settle(ModelProcess& process) {
     auto& list = ready[process.priority];
@@ -296,7 +292,6 @@ std::optional<std::uint32_t> MessageModel::next() {
 }
 
 // ---- Invariants
-// -------------------------------------------------------------------------------------------------------
 
 std::optional<std::string> MessageModel::broken_invariant() const {
     for (const auto& [slot, process] : processes) {

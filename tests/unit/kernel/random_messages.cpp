@@ -45,7 +45,6 @@ void RandomMessages::run(std::uint64_t steps) {
 }
 
 // ---- Choosing
-// ---------------------------------------------------------------------------------------------------------
 
 // A process that can do something now; never the administrator.
 std::optional<std::uint32_t> RandomMessages::runnable_slot() {
@@ -82,7 +81,6 @@ Endpoint RandomMessages::peer_of(std::uint32_t slot) {
 }
 
 // ---- Doing
-// ------------------------------------------------------------------------------------------------------------
 
 void RandomMessages::step() {
     const auto slot = runnable_slot();
